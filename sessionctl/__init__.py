@@ -1,0 +1,28 @@
+"""sessionctl administers the sessions that Spring Session keeps in Redis.
+
+A run is one straight pipe, and five things in it vary, each a package of one shape (a table in ``__init__.py``, a protocol in
+``base.py``, one small file a member):
+
+    argv ─▶ options ─▶ connection ─▶ scan ─▶ decode ─▶ filter ─▶ sort/limit ─▶ render ─▶ stdout
+    cli     options    topologies/   scan    codecs/   filters   query         formats/  terminal
+                       wire          store   fields    query
+
+What flows is a batch: some hundred sessions held as columns. A field is a function from a batch to a column, a filter a function from
+columns to a mask, a format zips columns into lines. What a column needs of Redis it says beforehand (`Need`), so a scan asks for exactly
+what will be shown.
+
+Layers; a module imports its own or a lower one, never a higher one, never in a circle (``tests/test_architecture.py``):
+
+    4  cli, commands, options, completion    click
+    3  app, pipeline, detail, resolve, demo   what composes the pipe for one command
+    2  wire, topologies, scan, store, terminal  hiredis (wire), rich (terminal, table)
+    1  codecs, layouts, formats, batch, fields, filters, query, identity, security, secrets, times, seen
+    0  model, errors, units, target, report, plan   the standard library only
+
+Invariants, the things absent on purpose: no I/O and no clock in layers 0 and 1 (the clock is an argument); no redis-py at run time outside
+the demo (its import costs more than everything else together, and its pipelines three times what Redis needs); ``print`` and
+``sys.stdout`` only in `terminal`; environment variables only through click; no command formats text, no format filters; decoding never
+raises, it answers `Undecodable`; no value of a session is ever executed, imported or unpickled.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,216 @@
+"""The same part out of very many streams, quickly: who is logged in, for a million sessions.
+
+The values of one application differ only in the contents of strings and primitives. A shape is learnt from one value that
+was decoded in full: the bytes that stay the same, and the slots between them whose contents may vary. Every type code,
+handle and class descriptor lies in the constant bytes, and so does whatever the extractor looked at, a map's key for
+instance (`tagged`): a stream that matches would have been read, and looked at, in the same way.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import struct
+from collections.abc import Callable
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from sessionctl.codecs.jdk import utf
+from sessionctl.codecs.jdk.decoding import decode
+from sessionctl.codecs.jdk.learning import Learner
+from sessionctl.codecs.jdk.natural import Unexpected
+from sessionctl.codecs.jdk.nodes import FORMATS
+from sessionctl.codecs.jdk.protocol import MAX_BYTES, Malformed
+from sessionctl.codecs.jdk.tagged import Slot, Tagged
+from sessionctl.codecs.jdk.temporal import java_time
+from sessionctl.model import Undecodable, Value
+
+T = TypeVar("T")
+
+MAX_SHAPES = 32
+"""How many shapes are kept; the one that was not needed for longest goes first."""
+
+MAX_CREDIT = 4096
+HIT_EARNS = 8
+LEARNING_COSTS = 64
+"""Trying a shape in vain costs 1, decoding in full earns 1: streams that never match can't make this much slower than the reader."""
+
+
+class Shapes(Generic[T]):
+    """Answers ``extract(decode(raw).value)``, and remembers the shapes of the streams. `extract` must be a pure function."""
+
+    def __init__(self, extract: Callable[[Value], T]) -> None:
+        self.extract = extract
+        self._shapes: list[Shape] = []
+        self._credit = MAX_CREDIT // 2
+
+    def lookup(self, raw: bytes) -> T | Undecodable:
+        """What `extract` answers for the value of `raw`; `Undecodable` if there is none."""
+        shapes = self._shapes
+        for at in range(min(len(shapes), self._credit)):
+            found = shapes[at].match(raw)
+            if found is not None:
+                if at:
+                    shapes.insert(0, shapes.pop(at))
+                self._credit = min(self._credit + HIT_EARNS - at, MAX_CREDIT)
+                return shapes[0].answer(found)  # type: ignore[no-any-return]
+        self._credit = min(self._credit - min(len(shapes), self._credit) + 1, MAX_CREDIT)
+        return self._decode(raw)
+
+    def _decode(self, raw: bytes) -> T | Undecodable:
+        decoded = decode(raw)
+        if isinstance(decoded, Undecodable):
+            return decoded
+        if self._credit > LEARNING_COSTS:
+            self._credit -= LEARNING_COSTS
+            shape = learn(raw, self.extract)
+            if shape is not None:
+                self._shapes.insert(0, shape)
+                del self._shapes[MAX_SHAPES:]
+        return self.extract(decoded.value)
+
+
+class Part(NamedTuple):
+    """Constant bytes; then, `width` bytes after their beginning, a slot of `form` unless that is empty.
+
+    `filled`: a string that must not be empty.
+    """
+
+    constant: bytes
+    width: int
+    form: str
+    wanted: bool
+    filled: bool
+
+
+class Shape:
+    """The constant bytes of a stream with its slots, and the answer to make of the contents of some."""
+
+    def __init__(self, parts: list[Part], end: bytes, answer: Callable[[list[bytes]], Any]) -> None:
+        self.parts = parts
+        self.end = end
+        self.answer = answer
+
+    def match(self, raw: bytes) -> list[bytes] | None:
+        """The contents of the wanted slots in order; None if `raw` has another shape."""
+        pos = 0
+        found = []
+        try:
+            for constant, width, form, wanted, filled in self.parts:
+                if not raw.startswith(constant, pos):
+                    return None
+                pos += width
+                if form == "s":
+                    start = pos + 2
+                    pos = start + (raw[pos] << 8 | raw[pos + 1])
+                    chunk = raw[start:pos]
+                    if not chunk.isascii():
+                        utf.decode(chunk)
+                    if filled and not chunk:
+                        return None
+                    if wanted:
+                        found.append(chunk)
+                elif form == "t":
+                    start = pos + 1
+                    pos = start + raw[pos]
+                    java_time(raw[start:pos])
+                elif form:
+                    found.append(raw[pos : pos + (width_of := struct.calcsize(FORMATS[form]))])
+                    pos += width_of
+        except (IndexError, Malformed, Unexpected):
+            return None
+        return found if raw[pos:] == self.end and len(raw) <= MAX_BYTES and pos <= len(raw) else None
+
+
+def learn(raw: bytes, extract: Callable[[Value], Any]) -> Shape | None:
+    """The shape of `raw`; None if the answer is more than contents of slots and constants."""
+    learner = Learner(raw)
+    try:
+        answer = _answer(extract(learner.value()))
+    except (Malformed, Unlearnable):
+        return None
+    slots = sorted((slot for slot in learner.slots if not slot.looked_at), key=lambda slot: slot.start)
+    wanted = {slot.start for slot in answer.slots}
+    if len(wanted & {slot.start for slot in slots}) < len(wanted):
+        return None
+    order = sorted(wanted)
+    shape = Shape(*_parts(raw, slots, wanted), _ordered(answer, order))
+    return shape if _proves(shape, raw, slots, extract) else None
+
+
+class Unlearnable(Exception):
+    """An answer that is more than contents of slots and constants."""
+
+
+class Answer(NamedTuple):
+    """How to make an answer of the contents of `slots`."""
+
+    slots: list[Slot]
+    make: Callable[[dict[int, bytes]], Any]
+
+
+def _answer(value: Any) -> Answer:
+    if isinstance(value, Tagged) and value.form:
+        return _slot_answer(value)
+    if isinstance(value, Tagged):
+        value.look()
+        value = value.plain()
+    if value is None or isinstance(value, str | int | float):
+        return Answer([], lambda _: value)
+    if isinstance(value, tuple):
+        inner = [_answer(element) for element in value]
+        return Answer([slot for part in inner for slot in part.slots], lambda found: tuple(part.make(found) for part in inner))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        kind, fields = type(value), _answer(tuple(getattr(value, field.name) for field in dataclasses.fields(value)))
+        return Answer(fields.slots, lambda found: kind(*fields.make(found)))
+    raise Unlearnable
+
+
+def _slot_answer(value: Tagged) -> Answer:
+    (slot,) = value.slots
+    start = slot.start
+    if slot.form == "s":
+        return Answer([slot], lambda found: utf.decode(found[start]))
+    read, text = struct.Struct(">" + FORMATS[slot.form]).unpack, isinstance(value, str)
+    return Answer([slot], lambda found: str(read(found[start])[0]) if text else read(found[start])[0])
+
+
+def _ordered(answer: Answer, order: list[int]) -> Callable[[list[bytes]], Any]:
+    """`answer` by the contents in the order of the stream, at its quickest for the one string of a name."""
+    if len(answer.slots) == 1 and answer.slots[0].form == "s" and isinstance(answer.make({order[0]: b""}), str):
+        return lambda found: found[0].decode("ascii") if found[0].isascii() else utf.decode(found[0])
+    return lambda found: answer.make(dict(zip(order, found, strict=True)))
+
+
+def _parts(raw: bytes, slots: list[Slot], wanted: set[int]) -> tuple[list[Part], bytes]:
+    """Cut `raw` at its slots; a primitive that is not wanted is just a gap."""
+    parts = []
+    pos = 0
+    for slot in slots:
+        constant, is_wanted = raw[pos : slot.start], slot.start in wanted
+        if slot.form in ("s", "t") or is_wanted:
+            parts.append(Part(constant, len(constant), slot.form, is_wanted, slot.filled))
+        else:
+            parts.append(Part(constant, slot.end - pos, "", False, False))
+        pos = slot.end
+    return parts, raw[pos:]
+
+
+def _proves(shape: Shape, raw: bytes, slots: list[Slot], extract: Callable[[Value], Any]) -> bool:
+    """Whether `shape` also answers rightly for other contents: the check on code that looks at a string unnoticed."""
+    pieces = []
+    pos = 0
+    for at, slot in enumerate(slots):
+        pieces += [raw[pos : slot.start], _other_contents(raw[slot.start : slot.end], slot.form, at)]
+        pos = slot.end
+    variant = b"".join(pieces) + raw[pos:]
+    for example in (raw, variant):
+        found, decoded = shape.match(example), decode(example)
+        if found is None or isinstance(decoded, Undecodable) or shape.answer(found) != extract(decoded.value):
+            return False
+    return True
+
+
+def _other_contents(contents: bytes, form: str, at: int) -> bytes:
+    if form == "s":
+        text = f"slot-{at}".encode()
+        return struct.pack(">H", len(text)) + text
+    return contents if form == "t" else bytes(byte ^ 0x15 for byte in contents)

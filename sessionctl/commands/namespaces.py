@@ -1,0 +1,29 @@
+"""``sessionctl namespaces``: where in a database there are sessions."""
+
+from __future__ import annotations
+
+import click
+
+from sessionctl import discovery
+from sessionctl.app import App
+from sessionctl.help import Command
+from sessionctl.options import pass_app
+from sessionctl.report import Listed, Report
+
+
+@click.command("namespaces", cls=Command)
+@pass_app
+def command(app: App) -> None:
+    """Find out in which namespaces there are sessions, how many, and in which layout.
+
+    \b
+    Examples:
+      sessionctl namespaces
+      sessionctl namespaces -o json
+      sessionctl ls --namespace "$(sessionctl namespaces -c namespace -o csv | tail -n 1)"
+
+    The whole database is scanned, in small steps that other clients hardly notice.
+    """
+    rows = [list(row) for row in discovery.namespaces(app)]
+    app.show(Report(discovery.FIELDS, [Listed(discovery.FIELDS, rows)] if rows else []))
+    app.say(discovery.summary(rows))

@@ -1,0 +1,110 @@
+"""Masks secrets inside decoded values: what would let a reader of the output act as the user or as the application.
+
+A key or field is secret by the words of its name (``refreshToken``, ``api_key``, ``X-Auth-Token``), an attribute by its own name, a few
+texts by their form (a JWT, a URL's parameters). What only describes a secret stays: its type, its expiry, its header's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from sessionctl.model import JavaObject, Undecodable, Value
+
+MASK: Final = "••••••"
+"""What stands in place of a secret."""
+
+LOGIN_SESSION_ID_FIELDS: Final = ("sessionId",)
+"""Fields that `mask` leaves although a session's id is a secret: WebAuthenticationDetails has the id that the login changed."""
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+_SECRET = re.compile(
+    r"\b(?:pwd|passphrase|passcode|jwt|credential|cookie|csrf|xsrf|cvv|cvc|cvn|otp|totp|captcha|verifier)s?\b"
+    r"|\b(?:(?:api|private|secret|access|signing|encryption|session) key|(?:security|pin|recovery|backup) code|card number"
+    r"|saml response|(?:granting|service) ticket)s?\b"
+    r"|(?:password|passwd|secret|token|apikey|privatekey)s?\b"  # also at the end of what was run together: "accesstoken"
+    r"|\b(?:authorization|pin|signature|nonce)$"
+)
+"""What makes a name secret, in the name's words."""
+
+_DESCRIBES = re.compile(
+    r"\b(?:type|name|expired?|expiry|expiration|issued|created|updated|changed|modified|at|in|on|date|time|timestamp|enabled|required"
+    r"|valid|validity|status|state|count|size|length|format|algorithm|alg|method|url|uri|endpoint|hint|policy|version|id|locked|reset"
+    r"|attempt|parameter|header|path|domain|age|max|ttl|lifetime|scope|setting)s?$"
+)
+"""The last word of a name that tells something about a secret, rather than the secret itself."""
+
+_TOKEN_TEXT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w.-]*|(?:Bearer|Basic|Digest) \S.*|-----BEGIN [A-Z ]*PRIVATE KEY-----.*", re.DOTALL)
+_PARAMETER = re.compile(r"(?P<name>[^?&;=#/]{1,200})=(?P<value>[^&;#]*)")
+_PASSWORD_IN_URL = re.compile(r"(?<=://)(?P<user>[^/@:?#]*):[^/@?#]*(?=@)")
+
+
+def mask(name: str, value: Value, java_class: str | None = None) -> Value:
+    """`value`, which the attribute `name` has, without its secrets; the input stays as it is. Masking twice is masking once."""
+    return _masked(name.rpartition(".")[2], value, False)
+
+
+def is_secret(name: str) -> bool:
+    """Whether a field or key is secret by the words of its name."""
+    return _is_secret(name[-200:])
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    phrase = _phrase(name)
+    return not _DESCRIBES.search(phrase) and _SECRET.search(phrase) is not None
+
+
+def _phrase(name: str) -> str:
+    """The words of a name: ``X-CSRF-TOKEN`` and ``xCsrfToken`` are both "x csrf token"."""
+    return " ".join(_WORD.findall(name)).lower()
+
+
+def _masked(name: str, value: Value, inside: bool) -> Value:
+    """`value` under the key or field `name`; `inside` something secret, every text is, unless its name only describes."""
+    secret = is_secret(name)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return MASK if value and (secret or (inside and not _describes(name))) else _masked_text(name, value)
+    if isinstance(value, JavaObject):
+        fields = _masked_fields(value.fields, (inside or secret) and not _has_names_of_its_own(value), value.class_name)
+        return JavaObject(value.class_name, fields, value.serial_version_uid)
+    if isinstance(value, dict):
+        return _masked_fields(value, inside or secret)
+    if isinstance(value, list):
+        return [_masked(name, part, inside) for part in value]
+    if isinstance(value, int | float):
+        return MASK if secret else value
+    return MASK if secret or (inside and not isinstance(value, Undecodable)) else value
+
+
+def _masked_fields(fields: Mapping[str, Value], inside: bool, class_name: str = "") -> dict[str, Value]:
+    masked = {key: _masked(key, value, inside) for key, value in fields.items()}
+    if class_name.endswith("Cookie") and fields.get("value"):
+        masked["value"] = MASK
+    return masked
+
+
+def _has_names_of_its_own(value: JavaObject) -> bool:
+    """Spring Security's tokens, clients and cookies name each of their secrets, so the rest of them may be shown."""
+    return value.class_name.startswith("org.springframework.security.")
+
+
+def _describes(name: str) -> bool:
+    return _DESCRIBES.search(_phrase(name[-200:])) is not None
+
+
+def _masked_text(name: str, text: str) -> str:
+    if _TOKEN_TEXT.fullmatch(text):
+        return MASK
+    if name == "queryString" or text.startswith(("/", "http://", "https://")):
+        text = _PARAMETER.sub(_masked_parameter, text)
+    return _PASSWORD_IN_URL.sub(rf"\g<user>:{MASK}", text) if "://" in text else text
+
+
+def _masked_parameter(match: re.Match[str]) -> str:
+    return f"{match['name']}={MASK}" if match["value"] and is_secret(match["name"]) else match[0]

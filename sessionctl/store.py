@@ -1,0 +1,205 @@
+"""The only sender of Redis commands: everything that sessionctl asks of Redis, or does to it, goes through here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import compress
+from typing import Any
+
+from sessionctl.batch import Batch, Scope
+from sessionctl.errors import Unreachable
+from sessionctl.fields import DEADLINE
+from sessionctl.layouts.base import Companion
+from sessionctl.layouts.keys import MINUTE, Keys, text
+from sessionctl.layouts.members import member_text, spellings
+from sessionctl.layouts.reactive_indexed import NAME as REACTIVE_INDEXED
+from sessionctl.layouts.reads import EVIDENCE, HASH, METADATA, PRINCIPAL, PTTL, Reads
+from sessionctl.model import SessionId
+from sessionctl.report import Need
+from sessionctl.scan import Message, Scan, side_by_side
+from sessionctl.seen import Seen
+from sessionctl.topologies.base import Request, Topology
+from sessionctl.wire import Connection, ReplyError, error_for, pack
+
+GONE = -2  # PTTL of a key that isn't there
+LARGEST_VALUE = 16 * 1024 * 1024  # bytes of one attribute that are read at most
+FOLLOW = 5  # how often a scan begins again after a failover, before it gives up
+
+
+class Store:
+    """Sessions of one namespace, on one topology."""
+
+    def __init__(self, topology: Topology, keys: Keys) -> None:
+        self.topology = topology
+        self.keys = keys
+
+    def clock(self) -> int:
+        """Redis's own time in milliseconds since the epoch, which its TTLs follow; ours where an ACL forbids TIME."""
+        [reply] = self.topology.execute([Request(self.keys.prefix, pack(b"TIME"))], idempotent=True)
+        if isinstance(reply, ReplyError):
+            return time.time_ns() // 1_000_000
+        seconds, micros = reply
+        return int(seconds) * 1000 + int(micros) // 1000
+
+    def scan(self, need: Need, scope: Scope, id_prefix: str = "") -> Iterator[Batch]:
+        """Every session, once, whatever moves meanwhile.
+
+        Raises Unreachable where a part of the keyspace can't be read to its end, so that a shorter list never passes for the whole.
+        """
+        reads, seen = Reads(need), Seen()
+        scan = Scan(self.keys.pattern(id_prefix), reads, self.keys.is_companion)
+        for message in self._messages(scan):
+            batch = self._batch(message, reads, scope)
+            batch = batch.select(seen.fresh(batch.names))
+            if len(batch):
+                yield self._with_evidence(batch) if need.layout else batch
+
+    def hashes(self, pattern: bytes, steps: int | None = None) -> Iterator[list[bytes]]:
+        """The names of all hashes that match, once each; only a look around of so many SCANs a node with `steps`."""
+        seen = Seen()
+        for _, names, _ in self._messages(Scan(pattern, Reads(Need()), self.keys.is_companion, steps)):
+            yield list(compress(names, seen.fresh(names)))
+
+    def _messages(self, scan: Scan) -> Iterator[Message]:
+        """The messages of all nodes; nodes that took slots over meanwhile are scanned again, and a failover is followed."""
+        topology, tries = self.topology, 0
+        epoch, todo = topology.epoch(), topology.nodes()
+        while todo:
+            try:
+                yield from side_by_side([partial(self._scan_node, scan, node) for node in todo])
+                before, epoch = epoch, topology.epoch()
+                todo = topology.nodes() if epoch != before else topology.importing() if not tries else []
+                tries += 1
+            except Unreachable:
+                tries += 1
+                if topology.mode == "single" or tries > FOLLOW:
+                    raise
+                topology.refresh()
+                epoch, todo = topology.epoch(), topology.nodes()
+
+    def _scan_node(self, scan: Scan, node: str) -> Iterator[Message]:
+        connection: Connection = self.topology.open(node)
+        try:
+            yield from scan.node(connection)
+        finally:
+            connection.close()
+
+    def _batch(self, message: Message, reads: Reads, scope: Scope) -> Batch:
+        node, names, replies = message
+        errors = [reply for reply in replies if isinstance(reply, ReplyError)]
+        if errors:
+            replies = self._followed(names, replies, reads, node)
+        batch = Batch(names, reads.columns(replies), scope, node)
+        ttls = batch.raw.get(PTTL)
+        return batch.select([ttl != GONE for ttl in ttls]) if ttls and GONE in ttls else batch
+
+    def _followed(self, names: Sequence[bytes], replies: list[Any], reads: Reads, node: str) -> list[Any]:
+        """`replies` with those of keys that have moved to another node asked again there; other errors are raised, or are of one key."""
+        step = len(reads.commands)
+        whole = list(replies)
+        for row, name in enumerate(names):
+            part = replies[row * step : (row + 1) * step]
+            codes = {str(reply).split(" ", 1)[0] for reply in part if isinstance(reply, ReplyError)}
+            if codes & {"MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN"}:
+                whole[row * step : (row + 1) * step] = self._read(reads, [name])
+            elif codes - {"WRONGTYPE"}:
+                raise error_for(next(reply for reply in part if isinstance(reply, ReplyError)), _command_name(reads, part), node)
+        return whole
+
+    def _read(self, reads: Reads, names: Sequence[bytes]) -> list[Any]:
+        requests = [Request(name, command % (len(name), name)) for name in names for command in reads.commands]
+        return self.topology.execute(requests, idempotent=True)
+
+    def get(self, ids: Sequence[SessionId], need: Need, scope: Scope) -> Batch:
+        """Those of the sessions that exist, in the order given."""
+        reads = Reads(need | Need(ttl=True))
+        names = [self.keys.session(id) for id in ids]
+        batch = self._batch((self.topology.display, names, self._read(reads, names)), reads, scope)
+        return self._with_evidence(batch) if need.layout and len(batch) else batch
+
+    def call(self, key: bytes, *words: bytes) -> Any:
+        """One reading command on one key. Raises what `wire.error_for` makes of an error reply."""
+        [reply] = self.topology.execute([Request(key, pack(*words))], idempotent=True)
+        if isinstance(reply, ReplyError):
+            raise error_for(reply, words[0].decode(), self.topology.node_for(key))
+        return reply
+
+    def _with_evidence(self, batch: Batch) -> Batch:
+        """`batch` with what companions its sessions have; they may lie on other nodes."""
+        requests: list[Request] = []
+        for id, deadline in zip(batch.ids, batch.column(DEADLINE), strict=True):
+            for key in (self.keys.expires(id), self.keys.back_references(id)):
+                requests.append(Request(key, pack(b"EXISTS", key)))
+            for bucket in (self.keys.bucket(deadline or 0), self.keys.bucket((deadline or 0) - MINUTE)):
+                requests += [Request(bucket, pack(b"SISMEMBER", bucket, member)) for member in spellings(f"expires:{id}")]
+        replies = [_yes(reply) for reply in self.topology.execute(requests, idempotent=True)]
+        buckets = [any(replies[start + 2 : start + 6]) for start in range(0, len(replies), 6)]
+        backs = replies[1::6]
+        usual = REACTIVE_INDEXED if any(backs) and not any(buckets) else None
+        batch.raw |= dict(zip(EVIDENCE, (replies[0::6], backs, buckets, [usual] * len(batch)), strict=True))
+        return batch
+
+    def exists(self, id: SessionId) -> bool:
+        """Whether there is a hash of this session."""
+        key = self.keys.session(id)
+        return bool(self.call(key, b"TYPE", key) == b"hash")
+
+    def hash(self, id: SessionId) -> tuple[dict[str, bytes], dict[str, int]]:
+        """All fields of a session, and the sizes in bytes of those that are too large to be read at all."""
+        key = self.keys.session(id)
+        names = self.call(key, b"HKEYS", key)
+        sizes = self.topology.execute([Request(key, pack(b"HSTRLEN", key, name)) for name in names], idempotent=True)
+        small = [name for name, size in zip(names, sizes, strict=True) if isinstance(size, int) and size <= LARGEST_VALUE]
+        values = self.call(key, b"HMGET", key, *small) if small else []
+        found = {text(name): value for name, value in zip(small, values, strict=True) if value is not None}
+        return found, {text(name): size for name, size in zip(names, sizes, strict=True) if name not in small}
+
+    def members(self, index: bytes) -> Iterator[list[SessionId]]:
+        """The session ids in an index, a few hundred at a time; they may be of sessions that ended long ago."""
+        cursor = b"0"
+        while True:
+            cursor, members = self.call(index, b"SSCAN", index, cursor, b"COUNT", b"500")
+            yield [id for id in map(member_text, members) if id is not None]
+            if cursor == b"0":
+                return
+
+    def as_batch(self, id: SessionId, hash: dict[str, bytes], scope: Scope) -> Batch:
+        """One session whose hash was read already as a batch with every column."""
+        key = self.keys.session(id)
+        reads = Reads(Need(ttl=True, size=True))
+        raw = reads.columns(self._read(reads, [key]))
+        raw |= {name: [hash.get(name)] for name in (*METADATA, *PRINCIPAL)} | {HASH: [hash]}
+        return Batch([key], raw, scope, self.topology.node_for(key))
+
+    def present(self, companions: Sequence[Companion]) -> list[tuple[Companion, int | None]]:
+        """Those of `companions` that exist and hold their session, with the key's TTL in milliseconds (None: none)."""
+        requests = []
+        for one in companions:
+            requests += [Request(one.key, pack(*words)) for words in _questions(one)]
+        replies = self.topology.execute(requests, idempotent=True)
+        found = []
+        for number, one in enumerate(companions):
+            kind, ttl, *held = replies[number * 4 : number * 4 + 4]
+            if kind == one.kind.encode() and (one.member is None or any(_yes(reply) for reply in held)):
+                found.append((one, ttl if isinstance(ttl, int) and ttl >= 0 else None))
+        return found
+
+
+def _questions(one: Companion) -> list[tuple[bytes, ...]]:
+    """What to ask of a companion: its type, its TTL, and whether it holds the member, in either way a serializer writes a string."""
+    held = [(b"EXISTS", one.key)] * 2
+    if one.member is not None:
+        ask = b"ZSCORE" if one.kind == "zset" else b"SISMEMBER"
+        held = [(ask, one.key, spelling) for spelling in spellings(one.member)]
+    return [(b"TYPE", one.key), (b"PTTL", one.key), *held]
+
+
+def _yes(reply: Any) -> bool:
+    return reply is not None and reply != 0 and not isinstance(reply, ReplyError)
+
+
+def _command_name(reads: Reads, part: Sequence[Any]) -> str:
+    number = next(number for number, reply in enumerate(part) if isinstance(reply, ReplyError))
+    return reads.commands[number].split(b"\r\n")[2].decode()

@@ -1,0 +1,221 @@
+"""How to reach Redis: what every topology can do, and the one loop that sends requests and follows wherever their keys have gone."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sessionctl.dial import Deadline
+from sessionctl.errors import SessionctlError, Unreachable
+from sessionctl.replies import code
+from sessionctl.target import Address, Target
+from sessionctl.wire import Connection, ReplyError
+
+AT_ONCE = 100  # requests a message
+PAUSES = (0.0, 0.02, 0.05, 0.1, 0.2)  # seconds before each further try; the last one repeats
+
+Reply = Any
+"""What Redis answered; an error reply is a value here, a `ReplyError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One command, packed, and the key that decides which node gets it."""
+
+    key: bytes
+    payload: bytes
+
+
+class Topology(Protocol):
+    """Where the sessions are. Nodes are masters, named "host:port": replicas lag, and don't know TTLs exactly."""
+
+    mode: str
+
+    @property
+    def display(self) -> str:
+        """What is reached, without credentials, safe to show."""
+
+    def nodes(self) -> list[str]:
+        """The masters' addresses, sorted."""
+
+    def open(self, node: str) -> Connection:
+        """A connection to one node of the caller's own, to scan in a thread or to subscribe. Raises Unreachable and Refused."""
+
+    def connection(self, node: str) -> Connection:
+        """The kept connection to one node, opened when first used."""
+
+    def node_for(self, key: bytes) -> str:
+        """The node that owns `key`, as far as is known."""
+
+    def refresh(self) -> None:
+        """Learns anew who is master of what. Raises Unreachable where nobody can tell."""
+
+    def epoch(self) -> object:
+        """What differs as soon as other nodes own, import or give away keys; compared only with another epoch."""
+
+    def importing(self) -> list[str]:
+        """The nodes that are taking over keys right now."""
+
+    def execute(self, requests: Sequence[Request], *, idempotent: bool = False, at_once: int = AT_ONCE) -> list[Reply]:
+        """The replies in the order of the requests. Raises Unreachable; see `Follower.execute`."""
+
+    def close(self) -> None:
+        """Closes every kept connection."""
+
+
+class Follower:
+    """What the topologies share: kept connections, and requests that follow their keys. Each says which replies mean "elsewhere"."""
+
+    FOLLOWED: frozenset[str] = frozenset()  # error replies to requests that were not executed, and may be elsewhere or in a moment
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self._kept: dict[str, Connection] = {}
+
+    def node_for(self, key: bytes) -> str:
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        raise NotImplementedError
+
+    def open(self, node: str) -> Connection:
+        connection = Connection.open(Address.parse(node), self.target)
+        if connection.server.role == "replica":
+            connection.close()
+            raise Unreachable(f"{node} is a replica now", "a failover has happened or is going on; try again in a moment")
+        return connection
+
+    def connection(self, node: str) -> Connection:
+        kept = self._kept.get(node)
+        if kept is None or kept.stale:
+            self._keep(self.open(node))
+        return self._kept[node]
+
+    def _keep(self, connection: Connection) -> None:
+        """Keeps a connection, instead of the one to the same node that was kept before."""
+        former = self._kept.pop(connection.node, None)
+        if former is not None and former is not connection:
+            former.close()
+        self._kept[connection.node] = connection
+
+    def close(self) -> None:
+        while self._kept:
+            self._kept.popitem()[1].close()
+
+    def execute(self, requests: Sequence[Request], *, idempotent: bool = False, at_once: int = AT_ONCE) -> list[Reply]:
+        """Sends the requests pipelined, `at_once` in a message and two messages in flight to each node; replies come in their order.
+
+        A key that has moved is followed (MOVED, ASK), and waited for within the target's timeout (TRYAGAIN, CLUSTERDOWN, a failover).
+        Where the connection is lost it is unknown whether the last requests were executed: only idempotent ones are sent again.
+        Raises Unreachable after all nodes' replies are in; other error replies are values.
+        """
+        work = Work(requests, at_once)
+        deadline = Deadline(self.target.timeout)
+        pending, tries = list(range(len(requests))), 0
+        while pending:
+            lost = self._send(work, pending)
+            refused = [number for number in pending if number not in lost and self._elsewhere(work.replies[number])]
+            may_retry = self._may_retry(tries, deadline)
+            for number, error in lost.items():
+                if not may_retry or (number in work.sent and not idempotent):
+                    raise error
+            if not may_retry:
+                break
+            pending = sorted([*lost, *refused])
+            if pending:
+                time.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
+                self._follow(work, pending, lost)
+                tries += 1
+        return work.replies
+
+    def _elsewhere(self, reply: Reply) -> bool:
+        return isinstance(reply, ReplyError) and code(reply) in self.FOLLOWED
+
+    def _may_retry(self, tries: int, deadline: Deadline) -> bool:
+        """A server alone gets one more try, as its connection may have been idle for too long; others get the time of a failover."""
+        return not deadline.passed if self.FOLLOWED else tries == 0
+
+    def _follow(self, work: Work, pending: list[int], lost: dict[int, SessionctlError]) -> None:
+        """Finds out where the pending requests belong now. While a failover goes on nobody may know; the next try asks again."""
+        try:
+            self.refresh()
+        except Unreachable:
+            if not self.FOLLOWED:
+                raise
+
+    def _route(self, work: Work, number: int) -> str:
+        """The node for a request; what must be sent right before it goes into ``work.prefixes``."""
+        return self.node_for(work.requests[number].key)
+
+    def _send(self, work: Work, pending: list[int]) -> dict[int, SessionctlError]:
+        """One round over all nodes side by side; answers the requests whose replies were lost, with the reason."""
+        lanes: dict[str, list[int]] = defaultdict(list)
+        lost: dict[int, SessionctlError] = {}
+        for number in pending:
+            work.nodes[number] = node = self._route(work, number)
+            lanes[node].append(number)
+        running = {node: self._lane(node, numbers, work, lost) for node, numbers in lanes.items()}
+        while running:
+            for node, lane in list(running.items()):
+                if next(lane, None) is None:
+                    del running[node]
+        return lost
+
+    def _lane(self, node: str, numbers: list[int], work: Work, lost: dict[int, SessionctlError]) -> Iterator[bool]:
+        """One node's messages, two in flight; pauses after each send so that the other nodes get theirs."""
+        waiting: list[list[int]] = []
+        done = 0
+        work.sent.difference_update(numbers)
+        try:
+            connection = self.connection(node)
+            for start in range(0, len(numbers), work.at_once):
+                message = numbers[start : start + work.at_once]
+                work.sent.update(message)
+                connection.send(work.pack(message))
+                waiting.append(message)
+                yield True
+                if len(waiting) == 2:
+                    done += work.take(connection, waiting.pop(0))
+            for message in waiting:
+                done += work.take(connection, message)
+        except Unreachable as error:
+            lost.update(dict.fromkeys(numbers[done:], error))
+        except BaseException:
+            self.close()  # replies are still on their way on these connections
+            raise
+
+
+class Work:
+    """The requests of one `execute`, and what is known of each so far."""
+
+    def __init__(self, requests: Sequence[Request], at_once: int) -> None:
+        self.requests = requests
+        self.at_once = at_once
+        self.replies: list[Reply] = [None] * len(requests)
+        self.nodes: list[str] = [""] * len(requests)
+        self.sent: set[int] = set()
+        self.asked: dict[int, str] = {}  # requests for which one other node must be asked once
+        self.prefixes: dict[int, bytes] = {}
+
+    def pack(self, message: list[int]) -> bytes:
+        """The message's requests as they are sent."""
+        if not self.prefixes:
+            return b"".join([self.requests[number].payload for number in message])
+        return b"".join([self.prefixes.get(number, b"") + self.requests[number].payload for number in message])
+
+    def take(self, connection: Connection, message: list[int]) -> int:
+        """Reads the replies of one message. The reply to what was sent right before a request is of no interest."""
+        expected = [number for number in message for _ in range(2 if number in self.prefixes else 1)] if self.prefixes else message
+        for number, reply in zip(expected, connection.read(len(expected)), strict=True):
+            self.replies[number] = reply
+        return len(message)
+
+
+def run_id(connection: Connection) -> tuple[object, ...]:
+    """What changes when a server restarts or becomes another's replica; nothing where an ACL forbids INFO."""
+    replies = connection.pipeline([(b"INFO", b"server"), (b"INFO", b"replication")])
+    names = (b"run_id:", b"master_replid:")
+    return tuple(line for reply in replies if isinstance(reply, bytes) for line in reply.splitlines() if line.startswith(names))

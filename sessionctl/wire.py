@@ -1,0 +1,264 @@
+"""One connection to one Redis server: bytes out, replies in. The hot path of everything; it knows RESP2 and no session.
+
+redis-py isn't used: its import takes longer than a whole listing of a small Redis, and its pipelines three times as long as Redis needs
+(see the benchmarks). Nothing is decoded: what Redis holds is bytes.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from hiredis import ProtocolError, Reader, ReplyError, pack_command
+
+from sessionctl.dial import Deadline, dial, tls_alert
+from sessionctl.errors import SessionctlError, Unreachable, UsageProblem
+from sessionctl.replies import code, error_for
+from sessionctl.target import Address, Target
+
+__all__ = ["Connection", "ReplyError", "ServerInfo", "Word", "error_for", "pack"]
+
+Word: TypeAlias = str | bytes | int | float
+RECEIVE = 1 << 18  # bytes asked of the kernel at once
+CLIENT_NAME = b"sessionctl"
+
+
+def pack(*words: Word) -> bytes:
+    """One command as RESP."""
+    packed: bytes = pack_command(words)  # type: ignore[arg-type]  # its stub says a tuple of one
+    return packed
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """What a server says of itself; None where it isn't allowed to or doesn't know."""
+
+    mode: str | None = None  # "standalone", "cluster", "sentinel"
+    role: str | None = None  # "master", "replica"
+    version: str | None = None
+
+
+class Connection:
+    """A logged-in connection. Not for two threads at once. After an Unreachable it is closed."""
+
+    def __init__(self, address: Address, target: Target, connected: socket.socket) -> None:
+        self.address = address
+        self.node = str(address)
+        self.server = ServerInfo()
+        self.closed = False
+        self._greeted = False
+        self._target = target
+        self._socket = connected
+        self._reader = Reader()
+        self._first = b""  # what came first, to tell what answered if it isn't Redis
+
+    @classmethod
+    def open(cls, address: Address, target: Target) -> Connection:
+        """A connection to `address`, logged in as `target` says. Raises Unreachable, Refused and UsageProblem."""
+        deadline = Deadline(target.connect_timeout)
+        connection = cls(address, target, dial(address, target, deadline))
+        try:
+            connection._greet(deadline)
+            connection._greeted = True
+            connection._socket.settimeout(target.timeout)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.closed = True
+        self._socket.close()
+
+    def fileno(self) -> int:
+        """For select. With TLS, bytes may wait where select doesn't see them."""
+        return self._socket.fileno()
+
+    def send(self, payload: bytes) -> None:
+        """Sends packed commands; their replies are read by `read`. Raises Unreachable."""
+        try:
+            sent = self._socket.send(payload)
+            while sent < len(payload):
+                sent += self._socket.send(memoryview(payload)[sent:])
+        except OSError as error:
+            raise self._lost(self._last_words(error)) from error
+
+    def read(self, count: int) -> list[Any]:
+        """Exactly `count` replies. An error reply is a value here, a `ReplyError`. Raises Unreachable."""
+        replies: list[Any] = []
+        gets, append = self._reader.gets, replies.append
+        try:
+            while len(replies) < count:
+                reply = gets()
+                if reply is False:  # RESP2 has no booleans: hiredis wants more bytes
+                    self._receive()
+                else:
+                    append(reply)
+        except (OSError, ProtocolError) as error:
+            raise self._lost(error) from error
+        return replies
+
+    def poll(self, seconds: float) -> Any:
+        """The next reply or published message; None if none comes within `seconds`. Raises Unreachable where the connection is lost."""
+        deadline = Deadline(seconds)
+        try:
+            while (reply := self._reader.gets()) is False:
+                self._socket.settimeout(deadline.left())
+                try:
+                    self._receive()
+                finally:
+                    self._socket.settimeout(self._target.timeout)
+        except TimeoutError:
+            return None
+        except (OSError, ProtocolError) as error:
+            raise self._lost(error) from error
+        return reply
+
+    def call(self, *words: Word) -> Any:
+        """One command, one reply. Raises what `error_for` makes of an error reply, and Unreachable."""
+        self.send(pack(*words))
+        [reply] = self.read(1)
+        if isinstance(reply, ReplyError):
+            raise self.error(reply, _text(words[0]) or str(words[0]))
+        return reply
+
+    def error(self, reply: ReplyError, command: str) -> SessionctlError:
+        """What an error reply of this server to `command` is for a person; to be raised."""
+        return error_for(reply, command, self.node, self._target.username)
+
+    def pipeline(self, commands: Sequence[Sequence[Word]]) -> list[Any]:
+        """Some commands in one message; error replies are values."""
+        self.send(b"".join([pack(*words) for words in commands]))
+        return self.read(len(commands))
+
+    @property
+    def stale(self) -> bool:
+        """Whether the server has closed this idle connection meanwhile (its ``timeout``, a restart, CLIENT KILL)."""
+        if self.closed or not select.select([self._socket], [], [], 0)[0]:
+            return self.closed
+        try:
+            self._socket.settimeout(0)
+            self._receive()
+        except OSError as error:
+            return not (isinstance(error, BlockingIOError) or type(error).__name__ == "SSLWantReadError")  # a TLS session ticket
+        finally:
+            self._socket.settimeout(self._target.timeout)
+        return True  # nobody asked for what came
+
+    def _receive(self) -> None:
+        received = self._socket.recv(RECEIVE)
+        if not received:
+            raise _Closed
+        self._first = self._first or received[:16]
+        self._reader.feed(received)
+
+    def _greet(self, deadline: Deadline) -> None:
+        """Logs in, selects the database and learns what the server is, in one round trip where HELLO is known (Redis 6)."""
+        self._socket.settimeout(deadline.left())
+        target = self._target
+        user, password = target.username or "default", target.password.reveal() if target.password else ""
+        login: list[Word] = [b"AUTH", user, password] if target.username or target.password else []
+        select: list[Sequence[Word]] = [[b"SELECT", target.db]] if target.db else []
+        hello, *selected = self.pipeline([[b"HELLO", 2, *login, b"SETNAME", CLIENT_NAME], *select])
+        if isinstance(hello, ReplyError):
+            if code(hello) not in ("ERR", "NOPERM", "NOPROTO") or "max number of clients" in str(hello):
+                raise self.error(hello, "HELLO")
+            if login and not target.username:
+                login = [b"AUTH", password]
+            self.server, selected = self._greet_old(login, select)
+        elif isinstance(hello, list):
+            self.server = _from_hello(hello)
+        else:
+            raise _no_redis(self.node, self._first)
+        if selected and isinstance(selected[0], ReplyError):
+            self._no_select(selected[0])
+
+    def _greet_old(self, login: list[Word], select: list[Sequence[Word]]) -> tuple[ServerInfo, list[Any]]:
+        """The same for Redis before 6, and for proxies and users that know no HELLO."""
+        commands: list[Sequence[Word]] = [login or [b"PING"], [b"PING"], [b"CLIENT", b"SETNAME", CLIENT_NAME], [b"INFO"], *select]
+        logged_in, pong, _, info, *selected = self.pipeline(commands)
+        if login and isinstance(logged_in, ReplyError) and not _needs_no_password(logged_in):
+            raise self.error(logged_in, "AUTH")
+        if isinstance(pong, ReplyError) and code(pong) != "NOPERM":
+            raise self.error(pong, "PING")
+        return _from_info(info) if isinstance(info, bytes) else ServerInfo(), selected
+
+    def _no_select(self, error: ReplyError) -> None:
+        if self.server.mode == "cluster":
+            raise UsageProblem(f"{self.node} is a node of a Redis Cluster, which has only database 0", "leave the database out of the URL")
+        if self.server.mode != "sentinel":  # a Sentinel has no databases; the number is for the master
+            raise self.error(error, "SELECT")
+
+    def _last_words(self, error: OSError) -> OSError:
+        """Why sending failed: with TLS, an alert that the server sent before it closed the connection may say it better than `error`."""
+        try:
+            while not isinstance(error, TimeoutError):
+                self._receive()
+        except OSError as said:
+            return error if isinstance(said, _Closed) else said
+        return error
+
+    def _lost(self, error: Exception) -> SessionctlError:
+        greeting = not self._greeted
+        self.close()
+        if isinstance(error, ProtocolError):
+            return _no_redis(self.node, self._first) if greeting else Unreachable(f"{self.node} sent something that isn't RESP: {error}")
+        if isinstance(error, TimeoutError):
+            return self._silent(greeting)
+        if isinstance(error, OSError) and (alert := tls_alert(self.address, error)):
+            return alert
+        if greeting:
+            secure = "a certificate of the client" if self._target.tls else "TLS; if so, write rediss://"
+            return Unreachable(f"{self.node} closed the connection instead of answering", f"perhaps it wants {secure}")
+        return Unreachable(f"{self.node} closed the connection", "try again; the log of Redis, or of what stands in between, may tell why")
+
+    def _silent(self, greeting: bool) -> SessionctlError:
+        seconds, option = (self._target.connect_timeout, "--connect-timeout") if greeting else (self._target.timeout, "--timeout")
+        return Unreachable(
+            f"{self.node} took the connection, but didn't answer within {seconds:g} s",
+            f"{option} gives it longer; redis-cli PING tells if it hangs",
+        )
+
+
+class _Closed(OSError):
+    """The server has closed the connection."""
+
+
+def _needs_no_password(reply: ReplyError) -> bool:
+    return "no password is set" in str(reply) or "without any password configured" in str(reply)
+
+
+def _from_hello(reply: list[Any]) -> ServerInfo:
+    said = dict(zip(reply[::2], reply[1::2], strict=False))
+    return ServerInfo(*(_text(said.get(name)) for name in (b"mode", b"role", b"version")))
+
+
+def _from_info(reply: bytes) -> ServerInfo:
+    said = dict(line.split(b":", 1) for line in reply.splitlines() if b":" in line)
+    role = _text(said.get(b"role"))
+    return ServerInfo(_text(said.get(b"redis_mode")), "replica" if role == "slave" else role, _text(said.get(b"redis_version")))
+
+
+def _text(said: object) -> str | None:
+    return said.decode("ascii", "replace") if isinstance(said, bytes) else None
+
+
+_OTHERS = ((b"HTTP/", "HTTP"), (b"<", "HTTP"), (b"SSH-", "SSH"))
+
+
+def _no_redis(node: str, first: bytes) -> SessionctlError:
+    if first.startswith(b"\x15\x03"):  # a TLS alert record
+        return Unreachable(f"{node} speaks TLS", "write rediss:// instead of redis://")
+    for beginning, protocol in _OTHERS:
+        if first.startswith(beginning):
+            return Unreachable(f"{node} speaks no Redis protocol, its answer looks like {protocol}", "check the port in --url")
+    return Unreachable(f"{node} speaks no Redis protocol, its answer begins with {first!r}", "check the port in --url")

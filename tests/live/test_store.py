@@ -1,0 +1,191 @@
+"""Every session, once, whatever moves while it is read: on one server, under Sentinel, on a Cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+import redis
+
+from sessionctl import fields
+from sessionctl.batch import Batch, Scope
+from sessionctl.errors import Refused, Unreachable
+from sessionctl.identity import Identities
+from sessionctl.layouts.keys import Keys
+from sessionctl.report import Need
+from sessionctl.store import Store
+from sessionctl.target import Target
+from sessionctl.topologies import open_topology
+from sessionctl.topologies.cluster import slot_of
+from tests.live.servers import Cluster, SentinelSet, Server, redis_server
+
+KEYS = Keys()
+MANY = 2_000
+IDS = frozenset(f"session-{number}" for number in range(MANY))
+METADATA = Need(metadata=True, ttl=True)
+
+
+def connect(server: Server) -> redis.Redis:
+    return redis.Redis(port=server.port)
+
+
+def fill(client: redis.Redis | redis.RedisCluster, ids: set[str] | frozenset[str] = IDS) -> None:
+    pipeline = client.pipeline(transaction=False)
+    for id in ids:
+        pipeline.hset(KEYS.session(id), mapping={"creationTime": 1, "lastAccessedTime": 2, "maxInactiveInterval": 1800})
+        pipeline.set(KEYS.expires(id), "")
+    pipeline.execute()
+
+
+Opened = Callable[[str], tuple[Store, Scope]]
+
+
+@pytest.fixture
+def store_at() -> Iterator[Opened]:
+    """Opens a store at a URL, and closes it at the end."""
+    with ExitStack() as stack:
+
+        def opened(url: str) -> tuple[Store, Scope]:
+            topology = open_topology(Target.parse(url, timeout=10))
+            stack.callback(topology.close)
+            store = Store(topology, KEYS)
+            return store, Scope(KEYS, store.clock(), Identities().name)
+
+        yield opened
+
+
+@pytest.fixture
+def clients() -> Iterator[Callable[[Server], redis.Redis]]:
+    """redis-py clients that are closed at the end."""
+    with ExitStack() as stack:
+        yield lambda server: stack.enter_context(connect(server))
+
+
+def seen(batches: Iterator[Batch], at_first: Callable[[], object] | None = None) -> list[str]:
+    """All ids, in order; `at_first` happens after the first batch."""
+    found = []
+    for number, batch in enumerate(batches):
+        if number == 0 and at_first:
+            at_first()
+        found += batch.ids
+    return found
+
+
+def test_one_server(server: Server, store_at: Opened) -> None:
+    with connect(server) as client:
+        fill(client)
+    store, scope = store_at(server.url)
+    found = seen(store.scan(METADATA, scope))
+    assert sorted(found) == sorted(IDS)
+
+
+def test_sessions_that_vanish_between_scan_and_read_are_no_rows(
+    server: Server, store_at: Opened, clients: Callable[[Server], redis.Redis]
+) -> None:
+    client = clients(server)
+    fill(client)
+    store, scope = store_at(server.url)
+    found = seen(store.scan(METADATA, scope), client.flushall)
+    assert 0 < len(found) <= 300
+
+
+def test_a_key_of_another_type_is_no_session(server: Server, store_at: Opened, clients: Callable[[Server], redis.Redis]) -> None:
+    client = clients(server)
+    fill(client, {"one"})
+    client.set(KEYS.session("text"), "x")
+    client.sadd(KEYS.back_references("one"), "x")
+    client.zadd(KEYS.expirations, {"one": 1})
+    store, scope = store_at(server.url)
+    assert seen(store.scan(METADATA, scope)) == ["one"]
+    assert len(store.get(["one", "text", "missing"], METADATA, scope)) == 2
+    assert store.exists("one")
+    assert not store.exists("text")
+
+
+def test_what_an_acl_forbids_is_named(server: Server, store_at: Opened) -> None:
+    with connect(server) as client:
+        fill(client, {"one"})
+    server.call("ACL", "SETUSER", "reader", "on", "nopass", "~*", "+scan", "+pttl", "+select", "+ping")
+    store, scope = store_at(f"redis://reader:x@127.0.0.1:{server.port}/0")
+    with pytest.raises(Refused, match="HMGET") as refused:
+        seen(store.scan(METADATA, scope))
+    assert refused.value.hint == "ACL SETUSER <user> +hmget"
+
+
+def test_a_server_that_dies_midway_is_an_error_never_a_shorter_list(store_at: Opened) -> None:
+    with redis_server() as server:
+        with connect(server) as client:
+            fill(client)
+        store, scope = store_at(server.url)
+        with pytest.raises(Unreachable):
+            seen(store.scan(METADATA, scope), server.stop)
+
+
+def test_a_cluster(cluster: Cluster, store_at: Opened) -> None:
+    with closing(cluster.client()) as client:
+        fill(client)
+    store, scope = store_at(cluster.url)
+    found = seen(store.scan(METADATA, scope))
+    assert sorted(found) == sorted(IDS)
+    assert {node for batch in store.scan(METADATA, scope) for node in batch.column(fields.NODE)} == {node.node for node in cluster.masters}
+
+
+@pytest.mark.parametrize("round", range(3))
+def test_slots_that_move_during_a_scan_lose_and_double_nothing(cluster: Cluster, round: int, store_at: Opened) -> None:
+    with closing(cluster.client()) as client:
+        fill(client)
+    store, scope = store_at(f"redis://{cluster.masters[0].node}")
+    source = cluster.masters[round]
+    to = cluster.masters[(round + 1) % 3]
+    own = [slot_of(KEYS.session(id)) for id in sorted(IDS) if store.topology.node_for(KEYS.session(id)) == source.node]
+
+    def move_some() -> None:
+        for slot in dict.fromkeys(own[:20]):
+            cluster.move_slot(slot, to)
+
+    found = seen(store.scan(METADATA, scope), move_some)
+    assert sorted(found) == sorted(IDS)
+
+
+def test_a_migration_that_stays_open_hides_nothing(cluster: Cluster, store_at: Opened) -> None:
+    with closing(cluster.client()) as client:
+        fill(client)
+    store, scope = store_at(cluster.url)
+    key = KEYS.session("session-7")
+    source = next(node for node in cluster.masters if node.node == store.topology.node_for(key))
+    to = next(node for node in cluster.masters if node is not source)
+    migration = cluster.migration(slot_of(key), to)
+    migration.begin()
+    try:
+        migration.move(*migration.keys())
+        assert sorted(seen(store.scan(METADATA, scope))) == sorted(IDS)
+        assert store.get(["session-7"], METADATA, scope).ids == ["session-7"]
+        assert store.exists("session-7")
+    finally:
+        migration.finish()
+
+
+def test_a_failover_during_a_scan_is_followed(sentinels: SentinelSet, store_at: Opened) -> None:
+    master = sentinels.master()
+    with connect(master) as client:
+        fill(client)
+        assert client.wait(2, 5000) == 2
+    store, scope = store_at(sentinels.url)
+
+    def fail_over() -> None:
+        sentinels.failover()
+
+    found = seen(store.scan(METADATA, scope), fail_over)
+    assert sorted(found) == sorted(IDS)
+
+
+def test_the_layout_is_recognised_for_each_session(server: Server, store_at: Opened, clients: Callable[[Server], redis.Redis]) -> None:
+    client = clients(server)
+    fill(client, {"indexed", "reactive", "simple"})
+    client.sadd(KEYS.back_references("reactive"), "x")
+    client.sadd(KEYS.bucket(2 + 1800 * 1000), '"expires:indexed"')
+    client.delete(KEYS.expires("simple"))
+    store, scope = store_at(server.url)
+    batch = store.get(["indexed", "reactive", "simple"], fields.LAYOUT.need, scope)
+    assert batch.column(fields.LAYOUT) == ["indexed", "reactive-indexed", "simple"]

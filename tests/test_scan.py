@@ -1,0 +1,102 @@
+"""SCAN and reads against a connection that plays a script: what is sent before what is read, and what a repeat does."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+import hiredis
+import pytest
+
+from sessionctl.layouts.reads import Reads
+from sessionctl.report import Need
+from sessionctl.scan import READ_AT_ONCE, SCAN_AT_MOST, Scan, side_by_side
+from sessionctl.wire import ReplyError
+
+
+class Script:
+    """A connection whose server answers from a list; `log` tells the order of sends and reads."""
+
+    node = "script:1"
+
+    def __init__(self, *pages: Any) -> None:
+        self.pages = deque(pages)
+        self.replies: deque[Any] = deque()
+        self.log: list[str] = []
+
+    def send(self, payload: bytes) -> None:
+        reader = hiredis.Reader()
+        reader.feed(payload)
+        while (command := reader.gets()) is not False:
+            name = command[0].decode()
+            self.log.append(f"send {name} {command[1].decode()}")
+            self.replies.append(self.pages.popleft() if name == "SCAN" else [b"1", b"2", b"3"] if name == "HMGET" else 5)
+
+    def read(self, count: int) -> list[Any]:
+        self.log.append(f"read {count}")
+        return [self.replies.popleft() for _ in range(count)]
+
+
+def scan(connection: Script, need: Need = Need(metadata=True)) -> list[tuple[str, list[bytes], list[Any]]]:
+    return list(Scan(b"s:*", Reads(need), lambda key: key.endswith(b":idx")).node(connection))  # type: ignore[arg-type]
+
+
+def test_the_next_message_is_sent_before_the_replies_of_the_last_are_read() -> None:
+    connection = Script([b"7", [b"a", b"b"]], [b"0", [b"c"]])
+    assert [keys for _, keys, _ in scan(connection)] == [[b"a", b"b"], [b"c"]]
+    assert connection.log == [
+        "send SCAN 0",
+        "read 1",
+        "send SCAN 7",
+        "send HMGET a",
+        "send PTTL a",
+        "send HMGET b",
+        "send PTTL b",
+        "read 1",
+        "send HMGET c",
+        "send PTTL c",
+        "read 4",
+        "read 2",
+    ]
+
+
+def test_before_redis_6_companions_are_told_by_their_names() -> None:
+    connection = Script(ReplyError("ERR syntax error"), [b"0", [b"a", b"a:idx"]])
+    assert [key for _, keys, _ in scan(connection) for key in keys] == [b"a"]
+
+
+def test_where_few_keys_match_a_scan_looks_at_more_but_never_at_too_many() -> None:
+    class Widths(Script):
+        widths: list[int] = []  # noqa: RUF012
+
+        def send(self, payload: bytes) -> None:
+            if b"SCAN" in payload:
+                self.widths.append(int(payload.split(b"COUNT\r\n")[1].split(b"\r\n")[1]))
+            super().send(payload)
+
+    connection = Widths(*[[b"1", []]] * 6, [b"0", []])
+    assert scan(connection) == []
+    assert connection.widths == [READ_AT_ONCE, 200, 400, 800, SCAN_AT_MOST, SCAN_AT_MOST, SCAN_AT_MOST]
+
+
+def test_many_nodes_side_by_side_and_the_first_error_ends_them_all() -> None:
+    def good(node: str) -> Any:
+        return lambda: iter([(node, [b"k%d" % number], []) for number in range(50)])
+
+    def bad() -> Any:
+        yield ("bad", [b"x"], [])
+        raise ConnectionError("gone")
+
+    assert sorted(node for node, _, _ in side_by_side([good("a"), good("b")])) == ["a"] * 50 + ["b"] * 50
+    with pytest.raises(ConnectionError, match="gone"):
+        list(side_by_side([good("a"), bad, good("b")]))
+
+
+def test_whoever_stops_early_ends_the_threads_too() -> None:
+    def endless() -> Any:
+        while True:
+            yield ("a", [b"k"], [])
+
+    messages = side_by_side([endless, endless])
+    assert next(messages)[0] == "a"
+    messages.close()  # type: ignore[attr-defined]
