@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import shell_complete
 
 from sessionctl import __version__
 from sessionctl.errors import Bug, ExitCode, SessionctlError, UsageProblem
@@ -75,10 +74,14 @@ def run(arguments: Sequence[str] | None = None, terminal: Terminal | None = None
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if completing := os.environ.get("_SESSIONCTL_COMPLETE"):
+            from click.shell_completion import shell_complete
+
             return shell_complete(cli, {}, "sessionctl", "_SESSIONCTL_COMPLETE", completing)
         return _invoke(words, terminal)
     except BrokenPipeError:  # the reader of a pipe has seen enough
-        _close_quietly()
+        from sessionctl.terminal import close_quietly
+
+        close_quietly()
         return ExitCode.DONE
     except (KeyboardInterrupt, click.Abort):
         return ExitCode.INTERRUPTED
@@ -124,8 +127,3 @@ def _tell(error: SessionctlError, root: click.Context | None, words: list[str], 
         terminal.say("".join(traceback.format_exception(error.__cause__ or error)))
     terminal.error(error, as_json=bool(as_json))
     return int(error.exit_code)
-
-
-def _close_quietly() -> None:
-    """Keeps Python from complaining about the closed pipe when it flushes at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

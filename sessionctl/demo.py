@@ -44,7 +44,7 @@ def embedded_server() -> Iterator[tuple[str, int]]:
         server.server_close()
 
 
-def _answering(handler: type[Any]) -> type[Any]:
+def _answering(handler: Any) -> Any:
     """fakeredis's handler, which hangs up after an error reply, as one that answers it and goes on, as Redis does."""
     from redis.exceptions import ResponseError
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sessionctl import attributes, fields, identity
 from sessionctl.app import App
 from sessionctl.batch import Batch
-from sessionctl.codecs import codec_for
+from sessionctl.codecs import codec_for, decode_attribute
+from sessionctl.errors import NotFound
 from sessionctl.layouts import LAYOUTS, reads, recognise
 from sessionctl.layouts.base import Facts
+from sessionctl.layouts.keys import raw as encoded
 from sessionctl.layouts.keys import text
 from sessionctl.model import Principal, SessionId, State, Undecodable
-from sessionctl.report import Field, Kind, Listed, Table
+from sessionctl.report import Field, Kind, Listed, Report, Table
+from sessionctl.resolve import resolve_all
+from sessionctl.secrets import mask
 from sessionctl.units import human_duration
 
 LOGIN_SESSION_ID = Field("loginSessionId", "LOGIN ID", Kind.ID, "the session's id before the login changed it")
@@ -56,6 +60,15 @@ KEY_FIELDS = (
 )
 
 
+VALUE_FIELDS = (
+    Field("name", "NAME", Kind.TEXT),
+    Field("class", "TYPE", Kind.TEXT),
+    Field("encoding", "ENCODING", Kind.TEXT),
+    Field("size", "SIZE", Kind.BYTES),
+    Field("value", "VALUE", Kind.VALUE),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class KeyState:
     """A key of the session as it lies in Redis; `ttl` in milliseconds, None: it has none."""
@@ -74,6 +87,34 @@ def describe(app: App, id: SessionId) -> Listed | None:
     batch = app.store.as_batch(id, hash, app.scope)
     row = Row(app, id, batch, hash, too_large)
     return Listed(RECORD, [[row.value(field) for field in RECORD]])
+
+
+def described(app: App, ids: tuple[str, ...], missing: list[NotFound]) -> Iterator[Listed]:
+    """Each session that is named, as a row of `RECORD`; those that aren't there go to `missing`."""
+    for found in resolve_all(app, ids):
+        row = None if isinstance(found, NotFound) else describe(app, found)
+        if row is not None:
+            yield row
+        else:
+            missing.append(found if isinstance(found, NotFound) else NotFound(f"session {found} has just gone"))
+
+
+def raw_attribute(app: App, id: SessionId, name: str) -> bytes:
+    """The bytes of one attribute as they are stored. Raises NotFound where the session has no such attribute."""
+    key = app.store.keys.session(id)
+    raw: bytes | None = app.store.call(key, b"HGET", key, encoded(reads.ATTRIBUTE + name))
+    if not raw:
+        raise NotFound(f"session {id} has no attribute {name!r}", f"sessionctl show {id} lists its attributes")
+    return raw
+
+
+def attribute(app: App, id: SessionId, name: str) -> Report:
+    """One attribute, decoded, as a report of one record."""
+    raw = raw_attribute(app, id, name)
+    one = decode_attribute(name, raw)
+    value = one.value if app.reveal else mask(name, one.value, one.java_class)
+    row = [name, one.java_class, one.encoding, one.size, value]
+    return Report(VALUE_FIELDS, [Listed(VALUE_FIELDS, [row])], record=True, single=True)
 
 
 class Row:
@@ -113,7 +154,9 @@ class Row:
         remaining, state = self._one(fields.REMAINING), self._one(fields.STATE)
         rows = [(text(key.key), key.kind, key.role, key.ttl, _note(key, remaining, state)) for key in self.keys]
         names = ("key", "type", "role")
-        document = [dict(zip(names, row, strict=False)) | {"ttl": None if row[3] is None else row[3] / 1000} for row in rows]
+        document: list[dict[str, Any]] = [
+            {**dict(zip(names, row, strict=False)), "ttl": None if row[3] is None else row[3] / 1000} for row in rows
+        ]
         return Table(KEY_FIELDS, rows, document)
 
     def _warnings(self) -> Any:

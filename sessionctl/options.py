@@ -113,7 +113,7 @@ def _options(*groups: tuple[Callable[[Command], Command], ...]) -> Callable[[Com
 shared_options: Callable[[Any], Any] = _options(CONNECTION, OUTPUT)
 
 
-class Selection(click.ParamType):
+class Selection(click.ParamType):  # type: ignore[type-arg]  # click before 8.2 has no type parameter here
     """A filter as a person writes it; what it means is in `filters`, which is imported only when one is given."""
 
     name = "text"
@@ -200,7 +200,8 @@ def pass_app(command: Callable[..., Any]) -> Callable[..., Any]:
         context.meta[EXIT_CODE] = code or 0
         return code
 
-    return with_app
+    decorated: Callable[..., Any] = with_app
+    return decorated
 
 
 def make_app(context: click.Context) -> App:
@@ -254,7 +255,8 @@ def _target(context: click.Context, values: dict[str, Any]) -> Target:
 
 def _password(context: click.Context, values: dict[str, Any]) -> str | None:
     if values["ask_password"]:
-        return terminal_of(context).ask_secret("Password: ")
+        asked: str = terminal_of(context).ask_secret("Password: ")
+        return asked
     if values["password_file"]:
         return _first_line(values["password_file"])
     password: str | None = values["password"]

@@ -189,7 +189,7 @@ class Store:
 
 def _questions(one: Companion) -> list[tuple[bytes, ...]]:
     """What to ask of a companion: its type, its TTL, and whether it holds the member, in either way a serializer writes a string."""
-    held = [(b"EXISTS", one.key)] * 2
+    held: list[tuple[bytes, ...]] = [(b"EXISTS", one.key)] * 2
     if one.member is not None:
         ask = b"ZSCORE" if one.kind == "zset" else b"SISMEMBER"
         held = [(ask, one.key, spelling) for spelling in spellings(one.member)]

@@ -7,13 +7,13 @@ import re
 import pytest
 
 from sessionctl import errors
-from sessionctl.errors import ExitCode, NotFound, PartlyDone, Refused, SessionctlError, Unreachable, Unsafe, UsageProblem
+from sessionctl.errors import Bug, ExitCode, NotFound, PartlyDone, Refused, SessionctlError, Unreachable, Unsafe, UsageProblem
 
-TREE = [NotFound, UsageProblem, PartlyDone, Unreachable, Refused, Unsafe]
+TREE: list[type[SessionctlError]] = [NotFound, UsageProblem, PartlyDone, Unreachable, Refused, Unsafe, Bug]
 
 
 def test_the_tree_in_the_docstring_is_the_tree() -> None:
-    drawn = re.findall(r"[├└]── (\w+) +(\d)", errors.__doc__ or "")
+    drawn = re.findall(r"[├└]── (\w+) +(\d+)", errors.__doc__ or "")
     assert drawn == [(error.__name__, str(int(error.exit_code))) for error in TREE]
     assert SessionctlError.__subclasses__() == TREE
 
@@ -49,6 +49,13 @@ def test_an_error_as_json() -> None:
         "exit_code": 4,
     }
     assert NotFound("no session abc").as_json()["hint"] is None
+
+
+def test_a_bug_names_its_cause() -> None:
+    cause = KeyError("x")
+    bug = Bug(cause)
+    assert (bug.message, bug.__cause__) == ("a bug in sessionctl: KeyError: 'x'", cause)
+    assert "--debug" in str(bug.hint)
 
 
 def test_an_error_as_text_is_its_message() -> None:

@@ -122,14 +122,13 @@ def test_tls() -> None:
         ("redis://h/one", "the database must be a number"),
         ("redis://h/-1", "the database must be a number"),
         ("redis://h/1/2", "the database must be a number"),
-        ("redis://h?db=", None),
         ("redis://h/1?db=2", "the database is given twice"),
         ("redis://h1,h2", "several hosts need redis-sentinel:// or redis-cluster://"),
         ("redis://h#main", "only redis-sentinel:// takes a master's name after #"),
         ("redis://h?ssl_cert_reqs=none", "there is an unknown parameter after ?"),
         ("redis://h?sentinel_password=x", "there is an unknown parameter after ?"),
         ("redis://u:p%zz@h", "there is a % that begins no percent-encoded UTF-8"),
-        ("redis://u:p%4", "there is an @ after the host"),
+        ("redis://u:p%4@h", "there is a % that begins no percent-encoded UTF-8"),
         ("redis://u:p%FF@h", "there is a % that begins no percent-encoded UTF-8"),
         ("redis://u:p/w@h", "there is an @ after the host, so the password probably has an unescaped / ? or # in it"),
         ("unix://relative", "the socket's path must begin with /"),
@@ -137,12 +136,9 @@ def test_tls() -> None:
         ("unix:///run/s?db=x", "the database must be a number"),
     ],
 )
-def test_urls_that_make_no_sense(url: str, reason: str | None) -> None:
-    if reason is None:
-        Target.parse(url)
-        return
+def test_urls_that_make_no_sense(url: str, reason: str) -> None:
     error = problem(url)
-    assert error.message.startswith("the URL of Redis can't be read: ")
+    assert error.message == f"the URL of Redis can't be read: {reason}"
     assert error.hint
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sessionctl import columns, pipeline
-from sessionctl.app import App
 from sessionctl.help import Command
 from sessionctl.options import complete_columns, pass_app, selection_options, take_selection
-from sessionctl.query import Query
+
+if TYPE_CHECKING:
+    from sessionctl.app import App
 
 
 @click.command("ls", cls=Command)
@@ -35,6 +35,9 @@ def command(app: App, sort: str | None, reverse: bool, limit: int | None, count:
 
     A SPAN is 90s, 30m, 2h, 7d: at least that much; ..5m at most; 1h..2h between.
     """
+    from sessionctl import columns, pipeline
+    from sessionctl.query import Query
+
     fields = () if count else columns.chosen(app)
     query = Query(fields, take_selection(values), columns.named(sort) if sort else None, reverse, limit)
     tally = pipeline.Tally()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from sessionctl import discovery
-from sessionctl.app import App
 from sessionctl.help import Command
 from sessionctl.options import pass_app
-from sessionctl.report import Listed, Report
+
+if TYPE_CHECKING:
+    from sessionctl.app import App
 
 
 @click.command("namespaces", cls=Command)
@@ -24,6 +26,9 @@ def command(app: App) -> None:
 
     The whole database is scanned, in small steps that other clients hardly notice.
     """
+    from sessionctl import discovery
+    from sessionctl.report import Listed, Report
+
     rows = [list(row) for row in discovery.namespaces(app)]
     app.show(Report(discovery.FIELDS, [Listed(discovery.FIELDS, rows)] if rows else []))
     app.say(discovery.summary(rows))

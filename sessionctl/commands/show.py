@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
-from sessionctl import columns, detail
-from sessionctl.app import App
 from sessionctl.errors import ExitCode, NotFound, UsageProblem
 from sessionctl.help import Command
 from sessionctl.options import complete_ids, pass_app
-from sessionctl.report import Listed, Report
-from sessionctl.resolve import resolve, resolve_all
+
+if TYPE_CHECKING:
+    from sessionctl.app import App
 
 
 @click.command("show", cls=Command)
@@ -38,24 +37,21 @@ def command(app: App, ids: tuple[str, ...], attribute: str | None, raw: bool) ->
         raise UsageProblem("--raw shows one attribute's bytes", "add --attr NAME")
     if attribute is not None:
         return _show_attribute(app, ids, attribute, raw)
+    from sessionctl import columns, detail
+    from sessionctl.report import Report
+
     missing: list[NotFound] = []
     chosen = detail.RECORD if app.columns is None else columns.of(app.columns, detail.RECORD)
-    app.show(Report(chosen, _described(app, ids, missing), record=True, single=len(ids) == 1 and ids[0] != "-"))
+    app.show(Report(chosen, detail.described(app, ids, missing), record=True, single=len(ids) == 1 and ids[0] != "-"))
     for error in missing:
         app.terminal.error(error, as_json=app.format_name in ("json", "ndjson"))
     return ExitCode.NO if missing else ExitCode.DONE
 
 
-def _described(app: App, ids: tuple[str, ...], missing: list[NotFound]) -> Iterator[Listed]:
-    for found in resolve_all(app, ids):
-        row = None if isinstance(found, NotFound) else detail.describe(app, found)
-        if row is not None:
-            yield row
-        else:
-            missing.append(found if isinstance(found, NotFound) else NotFound(f"session {found} has just gone"))
-
-
 def _show_attribute(app: App, ids: tuple[str, ...], name: str, raw: bool) -> int:
+    from sessionctl import detail
+    from sessionctl.resolve import resolve
+
     if len(ids) != 1:
         raise UsageProblem("--attr shows one attribute of one session", "name one session")
     id = resolve(app, ids[0])

@@ -1,4 +1,4 @@
-"""A table in a pipe: whole ids, plain values, one line a row, no colour. tabulate makes the first rows, and the rest follows their widths."""
+"""A table in a pipe: whole ids, plain values, one line a row, no colour. tabulate makes the first rows; the rest follows."""
 
 from __future__ import annotations
 

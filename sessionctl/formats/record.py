@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sessionctl.formats import human, piped
@@ -40,7 +40,7 @@ class Block:
     """How one row is written; `ids` are those to be shortened."""
 
     style: Style
-    ids: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, str]
 
     def lines(self, fields: Sequence[Field], row: Sequence[Any]) -> Iterator[str]:
         """The block's lines, all safe on a terminal."""
@@ -68,8 +68,10 @@ class Block:
         return [paint(cell, colours[0]) if colours else cell]
 
     def _cells(self, field: Field, column: Sequence[Any]) -> list[str]:
-        """A column on one line each: for a person with both forms of an instant, in a pipe plain."""
-        if field.kind is Kind.VALUE:
+        """A column on one line each (of tables, only empty ones): for a person with both forms of an instant, in a pipe plain."""
+        if field.kind is Kind.TABLE:
+            cells = [human.NOTHING] * len(column)
+        elif field.kind is Kind.VALUE:
             cells = [human.NOTHING if value is None else printable(_whole(value)) for value in column]
         elif not self.style.person:
             cells = [printable(cell) or piped.NOTHING for cell in CELLS[field.kind].plain(column)]

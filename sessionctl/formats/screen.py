@@ -17,7 +17,8 @@ from sessionctl.formats.layout import GAP, aligned, fitted, padded, painted, uni
 from sessionctl.formats.rows import first_rows
 from sessionctl.report import Columns, Field, Kind, Report, Style
 
-Cells = list[Sequence[str]]
+Cells = Sequence[Sequence[str]]
+Colours = Sequence[Sequence[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Screen:
         shown = column if length is None else [text and text[:length] for text in column]
         return CELLS[field.kind].human(shown, self.style.now)
 
-    def colours(self, batch: Columns) -> list[Sequence[str] | None]:
+    def colours(self, batch: Columns) -> Colours:
         """The styles' names of a batch's cells, by column."""
         return [human.colours(field, batch.column(field)) if self.style.colour else None for field in self.fields]
 
@@ -46,7 +47,7 @@ class Screen:
         natural = widths_of([[field.heading for field in self.fields], *zip(*columns, strict=True)], cell_len)
         return natural if self.style.width is None else fitted(self.fields, natural, self.style.width)
 
-    def by_rich(self, columns: Cells, colours: list[Sequence[str] | None], widths: Sequence[int]) -> str:
+    def by_rich(self, columns: Cells, colours: Colours, widths: Sequence[int]) -> str:
         """The header and the rows, each cell cut already."""
         table = Table(box=None, padding=(0, len(GAP), 0, 0), pad_edge=False, header_style="bold")
         for field, width, side in zip(self.fields, widths, aligned(self.fields), strict=True):
@@ -61,7 +62,7 @@ class Screen:
             table.add_row(*row)
         return _drawn(table, sum(widths) + len(GAP) * len(widths), self.style.colour)
 
-    def by_hand(self, columns: Cells, colours: list[Sequence[str] | None], widths: Sequence[int]) -> str:
+    def by_hand(self, columns: Cells, colours: Colours, widths: Sequence[int]) -> str:
         """The rows in the look of `by_rich`, at a hundredth of the time."""
         drawn = [
             painted(padded(cut(column, width), width, side, cell_len), styles)

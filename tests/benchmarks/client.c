@@ -1,8 +1,8 @@
 /* A minimal client that lists sessions: what a listing costs when nothing but Redis and the network does.
 
-     client PORT [--default-columns]
+     client PORT [--default-columns] [--batch 500]
 
-   One socket, blocking; SCAN COUNT 500 TYPE hash, for each key HMGET and PTTL; two batches in flight: the next SCAN and the reads of
+   One socket, blocking; SCAN COUNT 500 (--batch) TYPE hash, for each key HMGET and PTTL; two batches in flight: the next SCAN and the reads of
    the batch just found are sent before the replies of the batch before are parsed. Prints NDJSON with the names and forms of
    `sessionctl ls`: id, creationTime, lastAccessedTime, maxInactiveInterval, ttl. With --default-columns it also reads what the principal
    is found in (the two explicit attributes and the security context), and prints state, deadline and expired; it decodes no context:
@@ -27,7 +27,7 @@
 typedef struct { const char *bytes; long length; } Bulk; /* length -1: null */
 typedef struct { char *keys; int lengths[BATCH]; int count; } Batch;
 
-static int server, default_columns;
+static int server, default_columns, at_once = 500;
 static long long now;
 
 static void fail(const char *what) { fprintf(stderr, "client: %s\n", what); exit(1); }
@@ -211,7 +211,8 @@ static char *room(size_t needed) {
 
 static void ask_scan(const char *cursor) {
     request_length += sprintf(room(256), "*8\r\n$4\r\nSCAN\r\n$%zu\r\n%s\r\n$5\r\nMATCH\r\n$25\r\n" PREFIX
-                              "*\r\n$5\r\nCOUNT\r\n$3\r\n500\r\n$4\r\nTYPE\r\n$4\r\nhash\r\n", strlen(cursor), cursor);
+                              "*\r\n$5\r\nCOUNT\r\n$%d\r\n%d\r\n$4\r\nTYPE\r\n$4\r\nhash\r\n",
+                              strlen(cursor), cursor, snprintf(NULL, 0, "%d", at_once), at_once);
 }
 
 static void ask_session(const char *key, int length) {
@@ -274,8 +275,12 @@ static void list(void) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 2) fail("usage: client PORT [--default-columns]");
-    default_columns = argc > 2 && !strcmp(argv[2], "--default-columns");
+    if (argc < 2) fail("usage: client PORT [--default-columns] [--batch 500]");
+    for (int word = 2; word < argc; word++) {
+        if (!strcmp(argv[word], "--default-columns")) default_columns = 1;
+        else if (!strcmp(argv[word], "--batch") && word + 1 < argc) at_once = atoi(argv[++word]);
+        else fail("unknown option");
+    }
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     server = socket(AF_INET, SOCK_STREAM, 0);
     if (connect(server, (struct sockaddr *)&address, sizeof address)) fail("cannot connect");

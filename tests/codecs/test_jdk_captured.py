@@ -78,13 +78,13 @@ def ours(raw: bytes) -> list[str]:
 def theirs(raw: bytes) -> list[str]:
     parser = javaobj.v2.core.JavaStreamParser(io.BytesIO(raw), [])
     parser.run()
-    handles: dict[int, Any] = parser._JavaStreamParser__handles
+    handles: dict[int, Any] = vars(parser)["_JavaStreamParser__handles"]
     found = []
     for _, node in sorted(handles.items()):
         if isinstance(node, javaobj.v2.beans.JavaString):
             found.append(str(node.value))
         elif isinstance(node, javaobj.v2.beans.JavaInstance):
-            found.append(node.classdesc.name)
+            found.append(str(node.classdesc.name))
     return found
 
 

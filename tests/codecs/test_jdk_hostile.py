@@ -48,10 +48,8 @@ def deep_lists(levels: int) -> bytes:
 
 def laughs(levels: int) -> bytes:
     """Arrays of arrays, each of which shows the next one twice: two to the power of `levels` in all."""
-    stream = array(2, b"")
-    for level in range(levels):
-        stream += b"\x75" + reference(0) + struct.pack(">I", 2)
-    return stream + NULL * 2 + b"".join(reference(handle) for handle in range(levels + 1, 1, -1))
+    arrays = (b"\x75" + reference(0) + struct.pack(">I", 2)) * levels
+    return array(2, arrays) + NULL * 2 + b"".join(reference(handle) for handle in range(levels + 1, 1, -1))
 
 
 def late_laughs(levels: int) -> bytes:
@@ -233,7 +231,7 @@ def test_an_object_that_is_not_what_its_name_says_is_shown_field_by_field(hostil
 
 
 def test_keys_of_a_map_are_never_lost() -> None:
-    entries = [{"key": "a", "value": "1"}, {"key": "a", "value": "2"}]
+    entries: Value = [{"key": "a", "value": "1"}, {"key": "a", "value": "2"}]
     twice = Obj("java.util.HashMap", {}, ["a", "1", "a", "2"])
 
     assert jdk.decode(Writer().stream(twice)) == Decoded(entries, "java.util.HashMap", 1)

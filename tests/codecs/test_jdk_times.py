@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -35,10 +36,8 @@ def test_any_instant_has_a_text(seconds: int, nanos: int) -> None:
 
 @given(st.binary(max_size=30))
 def test_what_is_no_time_is_refused(data: bytes) -> None:
-    try:
+    with suppress(Unexpected):
         assert isinstance(java_time(data), str)
-    except Unexpected:
-        pass
 
 
 def test_a_time_cut_short_is_refused() -> None:

@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -109,8 +110,10 @@ class Server:
 
 
 def _die_with_parent() -> None:
+    """Even when the tests are killed; elsewhere than on Linux the end of the process has to do."""
     pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 @atexit.register
@@ -167,10 +170,15 @@ def redis_server(**config: Any) -> Iterator[Server]:
             server.stop()
 
 
+def tls_files(certificates: Certificates, certificate: Path) -> dict[str, Any]:
+    """The settings that make a server show `certificate`."""
+    return {"tls_cert_file": certificate, "tls_key_file": certificates.key(certificate), "tls_ca_cert_file": certificates.authority}
+
+
 @contextmanager
 def tls_server(certificates: Certificates, certificate: Path, clients: str) -> Iterator[Server]:
     """A server that speaks TLS only and shows `certificate`; `clients` is ``tls-auth-clients``."""
-    files = {"tls_cert_file": certificate, "tls_key_file": certificates.key(certificate), "tls_ca_cert_file": certificates.authority}
+    files = tls_files(certificates, certificate)
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="redis-", ignore_cleanup_errors=True) as directory:
         server = start(port, Path(directory) / "server", {"port": 0, "tls_port": port, "tls_auth_clients": clients, **files})

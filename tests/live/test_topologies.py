@@ -17,6 +17,7 @@ from sessionctl.topologies.base import Request, Topology
 from sessionctl.topologies.cluster import slot_of
 from sessionctl.wire import ReplyError, pack
 from tests.live import fakes, servers
+from tests.live.certificates import Certificates
 from tests.live.servers import Cluster, SentinelSet, Server, wait_for
 
 Reach = Callable[..., Topology]
@@ -432,6 +433,21 @@ def test_a_failover_of_a_cluster_is_followed(reach: Reach) -> None:
         replica.stop()  # a crash now: its former master takes over as soon as the others have agreed
         assert topology.execute(get(*names), idempotent=True) == names
         assert topology.nodes() == sorted(master.node for master in cluster.masters)
+
+
+def test_a_cluster_with_tls(reach: Reach, certificates: Certificates, tmp_path: Path) -> None:
+    """Its map names the TLS ports, as it is asked through TLS."""
+    tls_port = servers.free_port()
+    settings = {"tls_port": tls_port, "tls_cluster": "yes", "tls_auth_clients": "no"}
+    node = servers.start_node(tmp_path, settings | servers.tls_files(certificates, certificates.server))
+    try:
+        node.call("CLUSTER", "ADDSLOTS", *range(16384))
+        wait_for("a cluster", lambda: b"cluster_state:ok" in node.call("CLUSTER", "INFO"))
+        topology = reach(f"rediss-cluster://127.0.0.1:{tls_port}", ca_file=str(certificates.authority))
+        assert topology.nodes() == [f"127.0.0.1:{tls_port}"]
+        assert topology.execute(put(b"a")) == [b"OK"]
+    finally:
+        node.stop()
 
 
 def test_a_user_who_may_not_see_the_cluster(reach: Reach, cluster: Cluster) -> None:

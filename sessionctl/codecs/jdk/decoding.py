@@ -9,7 +9,6 @@ from sessionctl.codecs.jdk.protocol import Malformed
 from sessionctl.codecs.jdk.reader import Reader
 from sessionctl.model import Decoded, Undecodable
 
-
 _DESCRIBED = (Instance, Array, Constant)
 
 

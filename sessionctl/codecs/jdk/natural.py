@@ -58,6 +58,8 @@ def value_of(root: Raw, kind_of: Callable[[Descriptor], Kind | None], watch: Wat
     values, budget = result, MAX_VALUES
     node: Raw = None
     make: Make = _nothing
+    children: Sequence[Raw] | None
+    make_part: Any  # or the value itself, where there are no children
     while True:
         for part in parts:
             if type(part) not in _NODES:

@@ -148,7 +148,7 @@ class Answer(NamedTuple):
 
 
 def _answer(value: Any) -> Answer:
-    if isinstance(value, Tagged) and value.form:
+    if isinstance(value, Tagged) and value.form and not value.slots[0].looked_at:
         return _slot_answer(value)
     if isinstance(value, Tagged):
         value.look()

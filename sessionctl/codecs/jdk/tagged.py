@@ -55,7 +55,9 @@ def _noticing(base: type) -> Callable[[_T], _T]:
         original = getattr(base, name)
 
         def method(self: Tagged, *args: Any, **kwargs: Any) -> Any:
-            self.look()
+            for looked in (self, *args, *kwargs.values()):
+                if isinstance(looked, Tagged):
+                    looked.look()
             return original(self, *args, **kwargs)
 
         return method
@@ -80,6 +82,9 @@ class TaggedText(Tagged, str):
         else:
             self.look()
         return filled
+
+    def __radd__(self, other: str) -> str:
+        return other + str(self)
 
 
 @_noticing(float)
