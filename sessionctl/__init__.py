@@ -13,7 +13,7 @@ what will be shown.
 
 Layers; a module imports its own or a lower one, never a higher one, never in a circle (``tests/test_architecture.py``):
 
-    4  cli, commands, options, completion    click
+    4  cli, commands, options, shared, completion    click
     3  app, pipeline, detail, resolve, demo   what composes the pipe for one command
     2  wire, topologies, scan, store, terminal  hiredis (wire), rich (terminal, table)
     1  codecs, layouts, formats, batch, fields, filters, query, identity, security, secrets, times, seen

@@ -13,7 +13,7 @@ import click
 from sessionctl import __version__
 from sessionctl.errors import Bug, ExitCode, SessionctlError, UsageProblem
 from sessionctl.help import SharedOption, sections
-from sessionctl.options import EXIT_CODE, shared, shared_options
+from sessionctl.shared import EXIT_CODE, shared, shared_options
 
 if TYPE_CHECKING:
     from sessionctl.terminal import Terminal

@@ -14,7 +14,7 @@ from threading import Event, Thread
 from typing import Any, TypeAlias
 
 from sessionctl.layouts.reads import Reads
-from sessionctl.wire import Connection, ReplyError, error_for, pack
+from sessionctl.wire import Connection, ReplyError, pack
 
 Message: TypeAlias = tuple[str, list[bytes], list[Any]]
 """The node, the keys found there, and the replies to their reads."""
@@ -36,7 +36,7 @@ class Scan:
     steps: int | None = None  # after so many SCANs a look around ends; None: to the end
 
     def node(self, connection: Connection) -> Iterator[Message]:
-        """All matching keys of one node. Raises what `wire.error_for` makes of an error reply to SCAN, and Unreachable."""
+        """All matching keys of one node. Raises what `Connection.error` makes of an error reply to SCAN, and Unreachable."""
         typed, width, step = True, READ_AT_ONCE, len(self.reads.commands)
         connection.send(self._scan(b"0", width, typed))
         waiting: list[bytes] | None = None
@@ -47,7 +47,7 @@ class Scan:
                     typed = False
                     connection.send(self._scan(b"0", width, typed))
                     continue
-                raise error_for(found, "SCAN", connection.node)
+                raise connection.error(found, "SCAN")
             cursor, keys = found
             width = _next_width(width, len(keys))
             more = b"" if cursor == b"0" or taken == self.steps else self._scan(cursor, width, typed)

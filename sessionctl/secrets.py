@@ -19,9 +19,9 @@ MASK: Final = "••••••"
 LOGIN_SESSION_ID_FIELDS: Final = ("sessionId",)
 """Fields that `mask` leaves although a session's id is a secret: WebAuthenticationDetails has the id that the login changed."""
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_WORD = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+"
 
-_SECRET = re.compile(
+_SECRET = (
     r"\b(?:pwd|passphrase|passcode|jwt|credential|cookie|csrf|xsrf|cvv|cvc|cvn|otp|totp|captcha|verifier)s?\b"
     r"|\b(?:(?:api|private|secret|access|signing|encryption|session) key|(?:security|pin|recovery|backup) code|card number"
     r"|saml response|(?:granting|service) ticket)s?\b"
@@ -30,7 +30,7 @@ _SECRET = re.compile(
 )
 """What makes a name secret, in the name's words."""
 
-_DESCRIBES = re.compile(
+_DESCRIBES = (
     r"\b(?:type|name|expired?|expiry|expiration|issued|created|updated|changed|modified|at|in|on|date|time|timestamp|enabled|required"
     r"|valid|validity|status|state|count|size|length|format|algorithm|alg|method|url|uri|endpoint|hint|policy|version|id|locked|reset"
     r"|attempt|parameter|header|path|domain|age|max|ttl|lifetime|scope|setting)s?$"
@@ -38,8 +38,8 @@ _DESCRIBES = re.compile(
 """The last word of a name that tells something about a secret, rather than the secret itself."""
 
 _TOKEN_TEXT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w.-]*|(?:Bearer|Basic|Digest) \S.*|-----BEGIN [A-Z ]*PRIVATE KEY-----.*", re.DOTALL)
-_PARAMETER = re.compile(r"(?P<name>[^?&;=#/]{1,200})=(?P<value>[^&;#]*)")
-_PASSWORD_IN_URL = re.compile(r"(?<=://)(?P<user>[^/@:?#]*):[^/@?#]*(?=@)")
+_PARAMETER = r"(?:^|(?<=[?&;#/]))(?P<name>[^?&;=#/]{1,200})=(?P<value>[^&;#]*)"
+_PASSWORD_IN_URL = r"(?<=://)(?P<user>[^/@:?#]*):[^/@?#]*(?=@)"
 
 
 def mask(name: str, value: Value, java_class: str | None = None) -> Value:
@@ -55,12 +55,12 @@ def is_secret(name: str) -> bool:
 @lru_cache(maxsize=1024)
 def _is_secret(name: str) -> bool:
     phrase = _phrase(name)
-    return not _DESCRIBES.search(phrase) and _SECRET.search(phrase) is not None
+    return not re.search(_DESCRIBES, phrase) and re.search(_SECRET, phrase) is not None
 
 
 def _phrase(name: str) -> str:
     """The words of a name: ``X-CSRF-TOKEN`` and ``xCsrfToken`` are both "x csrf token"."""
-    return " ".join(_WORD.findall(name)).lower()
+    return " ".join(re.findall(_WORD, name)).lower()
 
 
 def _masked(name: str, value: Value, inside: bool) -> Value:
@@ -95,15 +95,15 @@ def _has_names_of_its_own(value: JavaObject) -> bool:
 
 
 def _describes(name: str) -> bool:
-    return _DESCRIBES.search(_phrase(name[-200:])) is not None
+    return re.search(_DESCRIBES, _phrase(name[-200:])) is not None
 
 
 def _masked_text(name: str, text: str) -> str:
     if _TOKEN_TEXT.fullmatch(text):
         return MASK
     if name == "queryString" or text.startswith(("/", "http://", "https://")):
-        text = _PARAMETER.sub(_masked_parameter, text)
-    return _PASSWORD_IN_URL.sub(rf"\g<user>:{MASK}", text) if "://" in text else text
+        text = re.sub(_PARAMETER, _masked_parameter, text)
+    return re.sub(_PASSWORD_IN_URL, rf"\g<user>:{MASK}", text) if "://" in text else text
 
 
 def _masked_parameter(match: re.Match[str]) -> str:

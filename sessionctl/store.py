@@ -21,7 +21,7 @@ from sessionctl.report import Need
 from sessionctl.scan import Message, Scan, side_by_side
 from sessionctl.seen import Seen
 from sessionctl.topologies.base import Request, Topology
-from sessionctl.wire import Connection, ReplyError, error_for, pack
+from sessionctl.wire import Connection, ReplyError, pack
 
 GONE = -2  # PTTL of a key that isn't there
 LARGEST_VALUE = 16 * 1024 * 1024  # bytes of one attribute that are read at most
@@ -105,7 +105,8 @@ class Store:
             if codes & {"MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN"}:
                 whole[row * step : (row + 1) * step] = self._read(reads, [name])
             elif codes - {"WRONGTYPE"}:
-                raise error_for(next(reply for reply in part if isinstance(reply, ReplyError)), _command_name(reads, part), node)
+                reply = next(reply for reply in part if isinstance(reply, ReplyError))
+                raise self.topology.connection(node).error(reply, _command_name(reads, part))
         return whole
 
     def _read(self, reads: Reads, names: Sequence[bytes]) -> list[Any]:
@@ -120,10 +121,10 @@ class Store:
         return self._with_evidence(batch) if need.layout and len(batch) else batch
 
     def call(self, key: bytes, *words: bytes) -> Any:
-        """One reading command on one key. Raises what `wire.error_for` makes of an error reply."""
+        """One reading command on one key. Raises what `Connection.error` makes of an error reply."""
         [reply] = self.topology.execute([Request(key, pack(*words))], idempotent=True)
         if isinstance(reply, ReplyError):
-            raise error_for(reply, words[0].decode(), self.topology.node_for(key))
+            raise self.topology.connection(self.topology.node_for(key)).error(reply, words[0].decode())
         return reply
 
     def _with_evidence(self, batch: Batch) -> Batch:

@@ -96,9 +96,9 @@ class Terminal:
         clock: Callable[[], float] = time.monotonic,
         quiet: bool = False,
     ) -> None:
-        self.stdin = stdin or sys.stdin.buffer
-        self.stdout = stdout or sys.stdout.buffer
-        self.stderr = stderr or sys.stderr
+        self.stdin = stdin or getattr(sys.stdin, "buffer", None) or _nowhere("rb")
+        self.stdout = stdout or getattr(sys.stdout, "buffer", None) or _nowhere("wb")
+        self.stderr = stderr or sys.stderr or _nowhere("w")
         self.person = self.stdout.isatty() if person is None else person
         self.person_on_stderr = self.stderr.isatty() if person_on_stderr is None else person_on_stderr
         self.color = color
@@ -273,6 +273,11 @@ def encoded(text: str) -> bytes:
 def close_quietly() -> None:
     """After a BrokenPipeError: keeps Python from complaining about the closed pipe when it flushes at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _nowhere(mode: str) -> Any:
+    """What stands for a stream that the shell has closed (``<&-``)."""
+    return open(os.devnull, mode)
 
 
 def _columns_of(stream: Any) -> int:

@@ -6,39 +6,28 @@ redis-py isn't used: its import takes longer than a whole listing of a small Red
 
 from __future__ import annotations
 
-import select
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from hiredis import ProtocolError, Reader, ReplyError, pack_command
 
 from sessionctl.dial import Deadline, dial, tls_alert
-from sessionctl.errors import SessionctlError, Unreachable, UsageProblem
-from sessionctl.replies import code, error_for
+from sessionctl.errors import SessionctlError, Unreachable
+from sessionctl.greeting import ServerInfo, greet
+from sessionctl.replies import error_for
 from sessionctl.target import Address, Target
 
 __all__ = ["Connection", "ReplyError", "ServerInfo", "Word", "error_for", "pack"]
 
 Word: TypeAlias = str | bytes | int | float
 RECEIVE = 1 << 18  # bytes asked of the kernel at once
-CLIENT_NAME = b"sessionctl"
 
 
 def pack(*words: Word) -> bytes:
     """One command as RESP."""
     packed: bytes = pack_command(words)  # type: ignore[arg-type]  # its stub says a tuple of one
     return packed
-
-
-@dataclass(frozen=True, slots=True)
-class ServerInfo:
-    """What a server says of itself; None where it isn't allowed to or doesn't know."""
-
-    mode: str | None = None  # "standalone", "cluster", "sentinel"
-    role: str | None = None  # "master", "replica"
-    version: str | None = None
 
 
 class Connection:
@@ -62,12 +51,21 @@ class Connection:
         connection = cls(address, target, dial(address, target, deadline))
         try:
             connection._greet(deadline)
-            connection._greeted = True
-            connection._socket.settimeout(target.timeout)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _greet(self, deadline: Deadline) -> None:
+        try:
+            self._socket.settimeout(deadline.left())
+        except TimeoutError as error:
+            raise self._lost(error) from error
+        server = greet(self, self._target)
+        if server is None:
+            raise _no_redis(self.node, self._first)
+        self.server, self._greeted = server, True
+        self._socket.settimeout(self._target.timeout)
 
     def __enter__(self) -> Connection:
         return self
@@ -78,10 +76,6 @@ class Connection:
     def close(self) -> None:
         self.closed = True
         self._socket.close()
-
-    def fileno(self) -> int:
-        """For select. With TLS, bytes may wait where select doesn't see them."""
-        return self._socket.fileno()
 
     def send(self, payload: bytes) -> None:
         """Sends packed commands; their replies are read by `read`. Raises Unreachable."""
@@ -128,7 +122,7 @@ class Connection:
         self.send(pack(*words))
         [reply] = self.read(1)
         if isinstance(reply, ReplyError):
-            raise self.error(reply, _text(words[0]) or str(words[0]))
+            raise self.error(reply, _name(words[0]))
         return reply
 
     def error(self, reply: ReplyError, command: str) -> SessionctlError:
@@ -143,8 +137,8 @@ class Connection:
     @property
     def stale(self) -> bool:
         """Whether the server has closed this idle connection meanwhile (its ``timeout``, a restart, CLIENT KILL)."""
-        if self.closed or not select.select([self._socket], [], [], 0)[0]:
-            return self.closed
+        if self.closed:
+            return True
         try:
             self._socket.settimeout(0)
             self._receive()
@@ -160,43 +154,6 @@ class Connection:
             raise _Closed
         self._first = self._first or received[:16]
         self._reader.feed(received)
-
-    def _greet(self, deadline: Deadline) -> None:
-        """Logs in, selects the database and learns what the server is, in one round trip where HELLO is known (Redis 6)."""
-        self._socket.settimeout(deadline.left())
-        target = self._target
-        user, password = target.username or "default", target.password.reveal() if target.password else ""
-        login: list[Word] = [b"AUTH", user, password] if target.username or target.password else []
-        select: list[Sequence[Word]] = [[b"SELECT", target.db]] if target.db else []
-        hello, *selected = self.pipeline([[b"HELLO", 2, *login, b"SETNAME", CLIENT_NAME], *select])
-        if isinstance(hello, ReplyError):
-            if code(hello) not in ("ERR", "NOPERM", "NOPROTO") or "max number of clients" in str(hello):
-                raise self.error(hello, "HELLO")
-            if login and not target.username:
-                login = [b"AUTH", password]
-            self.server, selected = self._greet_old(login, select)
-        elif isinstance(hello, list):
-            self.server = _from_hello(hello)
-        else:
-            raise _no_redis(self.node, self._first)
-        if selected and isinstance(selected[0], ReplyError):
-            self._no_select(selected[0])
-
-    def _greet_old(self, login: list[Word], select: list[Sequence[Word]]) -> tuple[ServerInfo, list[Any]]:
-        """The same for Redis before 6, and for proxies and users that know no HELLO."""
-        commands: list[Sequence[Word]] = [login or [b"PING"], [b"PING"], [b"CLIENT", b"SETNAME", CLIENT_NAME], [b"INFO"], *select]
-        logged_in, pong, _, info, *selected = self.pipeline(commands)
-        if login and isinstance(logged_in, ReplyError) and not _needs_no_password(logged_in):
-            raise self.error(logged_in, "AUTH")
-        if isinstance(pong, ReplyError) and code(pong) != "NOPERM":
-            raise self.error(pong, "PING")
-        return _from_info(info) if isinstance(info, bytes) else ServerInfo(), selected
-
-    def _no_select(self, error: ReplyError) -> None:
-        if self.server.mode == "cluster":
-            raise UsageProblem(f"{self.node} is a node of a Redis Cluster, which has only database 0", "leave the database out of the URL")
-        if self.server.mode != "sentinel":  # a Sentinel has no databases; the number is for the master
-            raise self.error(error, "SELECT")
 
     def _last_words(self, error: OSError) -> OSError:
         """Why sending failed: with TLS, an alert that the server sent before it closed the connection may say it better than `error`."""
@@ -233,23 +190,8 @@ class _Closed(OSError):
     """The server has closed the connection."""
 
 
-def _needs_no_password(reply: ReplyError) -> bool:
-    return "no password is set" in str(reply) or "without any password configured" in str(reply)
-
-
-def _from_hello(reply: list[Any]) -> ServerInfo:
-    said = dict(zip(reply[::2], reply[1::2], strict=False))
-    return ServerInfo(*(_text(said.get(name)) for name in (b"mode", b"role", b"version")))
-
-
-def _from_info(reply: bytes) -> ServerInfo:
-    said = dict(line.split(b":", 1) for line in reply.splitlines() if b":" in line)
-    role = _text(said.get(b"role"))
-    return ServerInfo(_text(said.get(b"redis_mode")), "replica" if role == "slave" else role, _text(said.get(b"redis_version")))
-
-
-def _text(said: object) -> str | None:
-    return said.decode("ascii", "replace") if isinstance(said, bytes) else None
+def _name(word: Word) -> str:
+    return word.decode("ascii", "replace") if isinstance(word, bytes) else str(word)
 
 
 _OTHERS = ((b"HTTP/", "HTTP"), (b"<", "HTTP"), (b"SSH-", "SSH"))

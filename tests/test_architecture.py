@@ -14,11 +14,11 @@ LAYERS = (
     {"", "model", "errors", "units", "target", "report", "plan"},
     {
         "codecs", "layouts", "formats", "batch", "fields", "filters", "query", "identity", "security", "secrets", "times", "seen", "cookies",
-        "attributes",
+        "attributes", "javatext",
     },
-    {"dial", "replies", "wire", "topologies", "scan", "store", "terminal"},
+    {"dial", "greeting", "progress", "replies", "wire", "topologies", "scan", "store", "terminal"},
     {"app", "pipeline", "columns", "detail", "detection", "discovery", "resolve", "demo"},
-    {"cli", "commands", "options", "completion", "help", "__main__"},
+    {"cli", "commands", "options", "shared", "offers", "completion", "help", "__main__"},
 )  # fmt: skip
 STANDARD = sys.stdlib_module_names
 ALLOWED = (set(), {"tabulate", "rich"}, {"hiredis", "rich"}, {"fakeredis", "redis"}, {"click", "redis"})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NAME = "json"
 
 _SPACE = rb"[ \t\r\n]*+"
-_OPENING = re.compile(
+_OPENING = (
     rb"(?:\xef\xbb\xbf)?"
     + _SPACE
     + rb'(?:"|\{'
@@ -30,15 +30,15 @@ _OPENING = re.compile(
     + _SPACE
     + rb'(?:[\[{"\]\d-]|true|false|null|NaN|Infinity)|(?:Tree)?Set\[)'
 )
-_SCALAR = re.compile(_SPACE + rb"(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?[LFDSB]?|-?Infinity|NaN|true|false|null)" + _SPACE)
+_SCALAR = _SPACE + rb"(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?[LFDSB]?|-?Infinity|NaN|true|false|null)" + _SPACE
 _LONG = re.compile(rb'(?:-?(?:0|[1-9]\d{0,18})L?|\["java\.lang\.(?:Long|Integer)",-?(?:0|[1-9]\d{0,18})\])')
-_WRAPPED = re.compile(rb'\s*\["java\.lang\.(?:Long|Integer)",')
-_SUFFIXED = re.compile(rb"\s*-?\d+L\s*")
+_WRAPPED = rb'\s*\["java\.lang\.(?:Long|Integer)",'
+_SUFFIXED = rb"\s*-?\d+L\s*"
 
 
 def sniff(raw: bytes) -> bool:
     """Whether `raw` begins as JSON does, or is one number or literal. A date or a log line is not JSON, though its first character is."""
-    return _OPENING.match(raw) is not None or _SCALAR.fullmatch(raw) is not None
+    return re.match(_OPENING, raw) is not None or re.fullmatch(_SCALAR, raw) is not None
 
 
 def decode(raw: bytes) -> Decoded | Undecodable:
@@ -76,11 +76,11 @@ def encode(value: JavaValue, like: bytes) -> bytes:
     bits, java_class = (64, "Long") if isinstance(value, JavaLong) else (32, "Integer")
     if not -(2 ** (bits - 1)) <= value.value < 2 ** (bits - 1):
         raise ValueError(f"{value.value} does not fit into a java.lang.{java_class}")
-    if _WRAPPED.match(like):
+    if re.match(_WRAPPED, like):
         return f'["java.lang.{java_class}",{value.value}]'.encode()
     if isinstance(value, JavaInt) or not -(2**31) <= value.value < 2**31:
         return str(value.value).encode()
-    if _SUFFIXED.fullmatch(like):
+    if re.fullmatch(_SUFFIXED, like):
         return f"{value.value}L".encode()
     raise ValueError(f"{value.value} as plain JSON would come back as an Integer, and the application expects a Long")
 
@@ -139,10 +139,15 @@ def _encode_text(text: str, like: bytes) -> bytes:
     """As Jackson's UTF8JsonGenerator does: version 2 escapes characters beyond U+FFFF as surrogate pairs, version 3 does not."""
     from json import dumps
 
-    quoted = re.sub(r"\\u00..", lambda match: "\\u" + match[0][2:].upper(), dumps(text, ensure_ascii=False))
+    quoted = re.sub(r"\\(?:u00..|.)", _upper_digits, dumps(text, ensure_ascii=False))
     if not any(lead in like for lead in _FOUR_BYTE_LEADS):
         quoted = re.sub("[\U00010000-\U0010ffff]", _surrogates, quoted)
     return quoted.encode()
+
+
+def _upper_digits(match: re.Match[str]) -> str:
+    escape = match[0]
+    return escape if len(escape) == 2 else "\\u" + escape[2:].upper()
 
 
 def _surrogates(match: re.Match[str]) -> str:

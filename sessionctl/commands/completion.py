@@ -6,7 +6,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from sessionctl.help import Command
-from sessionctl.options import terminal_of
+from sessionctl.shared import terminal_of
 
 SHELLS = ("bash", "zsh", "fish")
 

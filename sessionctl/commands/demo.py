@@ -7,7 +7,7 @@ import time
 import click
 
 from sessionctl.help import Command
-from sessionctl.options import EXIT_CODE
+from sessionctl.shared import EXIT_CODE
 
 
 @click.command("demo", cls=Command, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

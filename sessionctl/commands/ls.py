@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sessionctl import offers
 from sessionctl.help import Command
-from sessionctl.options import complete_columns, pass_app, selection_options, take_selection
+from sessionctl.options import selection_options, take_selection
+from sessionctl.shared import pass_app
 
 if TYPE_CHECKING:
     from sessionctl.app import App
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("ls", cls=Command)
 @selection_options
-@click.option("--sort", "-s", metavar="COLUMN", help="Sort by a column (unknown values last).", shell_complete=complete_columns)
+@click.option("--sort", "-s", metavar="COLUMN", help="Sort by a column (unknown values last).", shell_complete=offers.columns)
 @click.option("--reverse", "-r", is_flag=True, help="Sort the other way round.")
 @click.option("--limit", "-l", type=click.IntRange(0), help="Show at most so many.")
 @click.option("--count", is_flag=True, help="Print only how many there are.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sessionctl.help import Command
-from sessionctl.options import pass_app
+from sessionctl.shared import pass_app
 
 if TYPE_CHECKING:
     from sessionctl.app import App

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sessionctl import completion
 from sessionctl.errors import ExitCode, NotFound, UsageProblem
 from sessionctl.help import Command
-from sessionctl.options import complete_ids, pass_app
+from sessionctl.shared import pass_app
 
 if TYPE_CHECKING:
     from sessionctl.app import App
 
 
 @click.command("show", cls=Command)
-@click.argument("ids", nargs=-1, required=True, metavar="ID…", shell_complete=complete_ids)
+@click.argument("ids", nargs=-1, required=True, metavar="ID…", shell_complete=completion.ids)
 @click.option("--attr", "attribute", metavar="NAME", help="Show only this attribute's value.")
 @click.option("--raw", is_flag=True, help="With --attr: the stored bytes as they are (escaped on a terminal).")
 @pass_app

@@ -33,7 +33,7 @@ def printables(column: Sequence[str]) -> Sequence[str]:
 
 def printable_json(text: str) -> str:
     """JSON `text`, where unsafe characters are inside strings only, with those as ``\\u`` escapes: the same document."""
-    return _UNSAFE_IN_JSON.sub(_as_json, text)
+    return text if text.isascii() and "\x7f" not in text else _UNSAFE_IN_JSON.sub(_as_json, text)
 
 
 def _shown(match: re.Match[str]) -> str:

@@ -9,13 +9,15 @@ from typing import Any, Final
 from sessionctl.formats import human, piped
 from sessionctl.formats.cells import CELLS
 from sessionctl.formats.escape import printable
-from sessionctl.formats.layout import GAP, SHORTEST_ID, Measure, aligned, padded, paint, widths_of
+from sessionctl.formats.layout import GAP, SHORTEST_ID, Measure, aligned, fitted, padded, paint, widths_of
 from sessionctl.formats.values import MAX_SHOWN, TOO_LARGE, leaf, parts_of, pretty
 from sessionctl.report import Field, Kind, Report, Style, Table
 from sessionctl.units import relative, rfc3339
 
 INDENT: Final = "  "
 _WIDEST_LIST: Final = 60  # columns; what is longer gets a line for each element
+
+_LEAST_ROOM: Final = 40  # columns for all but the last column of a table
 
 
 def lines(report: Report, style: Style) -> Iterator[str]:
@@ -87,15 +89,16 @@ class Block:
         return text
 
     def _table(self, table: Table) -> Iterator[str]:
-        """A header and aligned rows. A last cell that doesn't fit or has parts goes below its row: nothing is cut."""
+        """A header and aligned rows. A last cell that doesn't fit or has parts goes below its row."""
         *fields, last = table.fields
-        columns = [self._cells(field, [row[place] for row in table.rows]) for place, field in enumerate(fields)]
+        columns = [[field.heading, *self._cells(field, [row[place] for row in table.rows])] for place, field in enumerate(fields)]
         measure = _measure(self.style)
-        headings = [field.heading for field in fields]
-        widths = widths_of([headings, *zip(*columns, strict=True)], measure)
+        widths = widths_of(list(zip(*columns, strict=True)), measure)
+        if self.style.width is not None:
+            widths = fitted(fields, widths, max(self.style.width * 3 // 4, _LEAST_ROOM))
         even = [
-            padded([heading, *column], width, side, measure)
-            for heading, column, width, side in zip(headings, columns, widths, aligned(fields), strict=True)
+            padded([_squeezed(cell, width, measure) for cell in column], width, side, measure)
+            for column, width, side in zip(columns, widths, aligned(fields), strict=True)
         ]
         header, *starts = [GAP.join(row) for row in zip(*even, strict=True)]
         yield paint(f"{header}{GAP}{last.heading}", "bold" if self.style.colour else "")
@@ -119,6 +122,14 @@ def _whole(value: Any) -> str:
     """A value on one line: text as it is, of the others only empty ones have parts."""
     text = leaf(value) if parts_of(value) is None else "[]" if isinstance(value, list) else "{}"
     return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + TOO_LARGE
+
+
+def _squeezed(text: str, width: int, measure: Measure) -> str:
+    """`text` cut in the middle where it is too wide: keys and class names tell most at their ends."""
+    while measure(text) > width:
+        keep = min(width, len(text) - 1) - 1
+        text = f"{text[: keep // 4]}…{text[len(text) - keep + keep // 4 :]}"
+    return text
 
 
 def _measure(style: Style) -> Measure:

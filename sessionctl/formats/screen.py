@@ -90,7 +90,7 @@ def cut(cells: Sequence[str], width: int) -> Sequence[str]:
     """Cells that are too wide, shortened with an ellipsis."""
     if "".join(cells).isascii():
         return [cell if len(cell) <= width else cell[: width - 1] + "…" for cell in cells]
-    return [cell if cell_len(cell) <= width else set_cell_size(cell, width - 1) + "…" for cell in cells]
+    return [cell if cell_len(cell) <= width else set_cell_size(cell, width - 1).rstrip() + "…" for cell in cells]
 
 
 def _id_lengths(fields: Sequence[Field], batches: Sequence[Columns], style: Style) -> dict[str, int]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from json import loads
 
 from tests.benchmarks.bench import COLUMNS, Bench, redis_cli_scan
 from tests.benchmarks.processes import ROOT, Command, Failed, interleaved, seconds
 from tests.benchmarks.table import Row
 
-SAME = ("id", "creationTime", "lastAccessedTime", "maxInactiveInterval")
+SAME = ("id", "creationTime", "lastAccessedTime", "maxInactiveInterval")  # the TTL runs
 
 
 def measure(bench: Bench) -> Iterator[Row]:
@@ -26,20 +26,22 @@ def measure(bench: Bench) -> Iterator[Row]:
         yield Row(f"ls, default columns, {layout}", took["ours, default"], took["redis-cli"], None, peer_name="redis-cli --scan")
 
 
-def check(ours: Command, peer: Command) -> None:
-    """Both must print the same sessions with the same values. Raises Failed."""
-    left, right = fingerprint(ours), fingerprint(peer)
+def check(ours: Command, peer: Command, names: Sequence[str] = SAME) -> None:
+    """Both must print the same sessions with the same values in `names`. Raises Failed."""
+    left, right = fingerprint(ours, names), fingerprint(peer, names)
     if left != right:
-        raise Failed(f"the listings differ: sessionctl {left[0]:,} sessions (sum {left[1]:x}), C client {right[0]:,} (sum {right[1]:x})")
+        raise Failed(f"the listings differ: {left[0]:,} sessions (sum {left[1]:x}), the peer {right[0]:,} (sum {right[1]:x})")
 
 
-def fingerprint(command: Command) -> tuple[int, int]:
-    """How many lines, and a sum over them that does not depend on their order; the TTL runs, so it is left out."""
+def fingerprint(command: Command, names: Sequence[str]) -> tuple[int, int]:
+    """How many lines, and a sum over them that does not depend on their order."""
     count = total = 0
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as child:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT) as child:
         assert child.stdout
         for line in child.stdout:
             row = loads(line)
-            total += hash(tuple(row[name] for name in SAME))
+            total += hash(tuple(row[name] for name in names))
             count += 1
+    if child.returncode:
+        raise Failed(f"{' '.join(command)}: exit code {child.returncode}")
     return count, total % 2**64

@@ -208,6 +208,7 @@ def test_long_of(raw: bytes, number: int | None) -> None:
         (JavaInt(1800), b"600", b"1800"),
         (JavaInt(0), b"1800", b"0"),
         (JavaString('a"\\\n\x1f/ü'), b'""', '"a\\"\\\\\\n\\u001F/ü"'.encode()),
+        (JavaString("\\u00ab"), b'""', b'"\\\\u00ab"'),
         (JavaString("😀"), b'""', b'"\\uD83D\\uDE00"'),  # Jackson 2
         (JavaString("😀"), '"😎"'.encode(), '"😀"'.encode()),  # Jackson 3
     ],

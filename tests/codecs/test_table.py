@@ -32,7 +32,7 @@ CAPTURED = sorted((Path(__file__).parents[1] / "data" / "captured").glob("*.json
     ],
 )
 def test_a_value_finds_its_codec(raw: bytes, name: str) -> None:
-    assert codec_for(raw).NAME == name
+    assert name == codec_for(raw).NAME
 
 
 def test_an_attribute_has_its_encoding_its_class_and_its_size() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -61,9 +60,3 @@ def tls_server(certificates: Certificates) -> Iterator[servers.Server]:
     """A server with TLS on its only port, which wants no certificate of the client."""
     with servers.tls_server(certificates, certificates.server, clients="no") as server:
         yield server
-
-
-@pytest.fixture
-def directory(tmp_path: Path) -> Path:
-    """A short path: that of a Unix socket may have 107 characters."""
-    return tmp_path

@@ -74,7 +74,6 @@ class Server:
     directory: Path
     process: subprocess.Popen[bytes]
     password: str | None = None
-    unix: Path | None = None
     node: str = ""
 
     def __post_init__(self) -> None:
@@ -134,7 +133,7 @@ def start(port: int, directory: Path, config: dict[str, Any], sentinel: str | No
     command = [_binary("redis-server"), str(file), *(["--sentinel"] if sentinel is not None else [])]
     process = subprocess.Popen(command, preexec_fn=_die_with_parent, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     _running.add(process)
-    server = Server(port, directory, process, config.get("requirepass"), config.get("unixsocket"))
+    server = Server(port, directory, process, config.get("requirepass"))
     try:
         wait_for("listening", lambda: _listens(server, settings))
     except BaseException:

@@ -110,7 +110,7 @@ def test_what_an_acl_forbids_is_named(server: Server, store_at: Opened) -> None:
     store, scope = store_at(f"redis://reader:x@127.0.0.1:{server.port}/0")
     with pytest.raises(Refused, match="HMGET") as refused:
         seen(store.scan(METADATA, scope))
-    assert refused.value.hint == "ACL SETUSER <user> +hmget"
+    assert refused.value.hint == "ACL SETUSER reader +hmget"
 
 
 def test_a_server_that_dies_midway_is_an_error_never_a_shorter_list(store_at: Opened) -> None:

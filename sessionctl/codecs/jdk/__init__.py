@@ -8,6 +8,9 @@ shapes                the same part out of many values that differ only in their
 
 from __future__ import annotations
 
+from functools import cache
+from types import ModuleType
+
 from sessionctl.codecs.jdk.encoding import INT_PREFIX, LONG_PREFIX, encode
 from sessionctl.codecs.jdk.protocol import HEADER
 from sessionctl.model import Decoded, Undecodable
@@ -24,13 +27,19 @@ def sniff(raw: bytes) -> bool:
 
 def decode(raw: bytes) -> Decoded | Undecodable:
     """The value, or why there is none; never raises. Of a stream with several values: a list of all."""
-    from sessionctl.codecs.jdk import decoding  # only where it is needed: the prefixes are, in every listing
-
-    return decoding.decode(raw)
+    decoded: Decoded | Undecodable = _decoding().decode(raw)
+    return decoded
 
 
 def classes(raw: bytes) -> dict[str, int]:
     """The serialVersionUID of every class that `raw` describes, by the class's name; nothing if it is unreadable."""
+    census: dict[str, int] = _decoding().classes(raw)
+    return census
+
+
+@cache
+def _decoding() -> ModuleType:
+    """The reader, imported only where it is needed: every listing needs the prefixes."""
     from sessionctl.codecs.jdk import decoding
 
-    return decoding.classes(raw)
+    return decoding

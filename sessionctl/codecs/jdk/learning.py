@@ -64,11 +64,14 @@ class Learner:
         return tagged + list(values[len(primitives) :])
 
     def _primitives(self, node: Instance) -> list[Slot | None]:
-        """For each field of `node` its slot; None for objects, and for booleans, which decide too much."""
+        """For each field of `node` its slot; None for objects, and for booleans, which decide too much.
+
+        None at all for a node that is a part of another one (`kinds`): its primitives stay as they are.
+        """
         if node not in self._fields:
             self._fields[node] = slots = []
             starts = iter(self._steps.get(node, ()))
-            for layer in node.desc.chain() if node.desc.codes else ():
+            for layer in node.desc.chain() if node in self._steps else ():
                 at = next(starts) if layer.own and layer.own[0][0] in FORMATS else 0
                 for code, _ in layer.own:
                     width = struct.calcsize(FORMATS[code]) if code in FORMATS else 0

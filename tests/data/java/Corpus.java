@@ -347,6 +347,8 @@ public final class Corpus {
         Samples.Tree tree = new Samples.Tree();
         tree.put("k", 1);
         add("a map with a field and data", tree, object(tree, "\"@value\":{\"k\":1},\"depth\":2,\"@data\":[\"more\"]"));
+        add("a date by another name", new java.util.Date(5) {}, "\"1970-01-01T00:00:00.005Z\"");
+        add("a timestamp with a field", new Samples.Stamp(5), object(new Samples.Stamp(5), "\"@value\":\"1970-01-01T00:00:00.005Z\",\"by\":\"clock\""));
         Object proxy = Proxy.newProxyInstance(Corpus.class.getClassLoader(), new Class<?>[] {Samples.Greeter.class, Comparable.class}, new Samples.Handler());
         add("proxy", proxy, "{\"@class\":\"java.lang.reflect.Proxy\",\"@suid\":null,\"@fields\":{\"@interfaces\":[\"Samples$Greeter\",\"java.lang.Comparable\"],\"h\":" + Natural.json(new Samples.Handler()) + "}}");
         add("exception", new IllegalStateException("no"));

@@ -103,6 +103,11 @@ final class Samples {
 
     static class PlainMap extends HashMap<String, Object> {}
 
+    static class Stamp extends java.sql.Timestamp {
+        String by = "clock";
+        Stamp(long time) { super(time); }
+    }
+
     static class Tree extends HashMap<String, Object> {
         int depth = 2;
         private void writeObject(ObjectOutputStream out) throws IOException { out.defaultWriteObject(); out.writeObject("more"); }
