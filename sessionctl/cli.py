@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -25,6 +26,9 @@ COMMANDS = {
     "demo": "Try any command on sample sessions, without a Redis.",
     "completion": "Print the completion script for bash, zsh or fish.",
 }
+
+JSON = ("json", "ndjson")
+"""Formats in which an error is a JSON object too."""
 
 EPILOG = """\b
 Examples:
@@ -71,7 +75,7 @@ def cli() -> None:
 
 def run(arguments: Sequence[str] | None = None, terminal: Terminal | None = None) -> int:
     """Runs one command line and answers its exit code; every way to fail ends here, as one message and one code."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         if completing := os.environ.get("_SESSIONCTL_COMPLETE"):
             from click.shell_completion import shell_complete
@@ -119,11 +123,17 @@ def _tell(error: SessionctlError, root: click.Context | None, words: list[str], 
 
         terminal = (root.obj if root else None) or Terminal()
     values = shared(root) if root else {}
-    as_json = values.get("format") in ("json", "ndjson") or (not values and {"json", "ndjson", "-ojson", "-ondjson"} & set(words))
+    as_json = values.get("format") in JSON or _format_in(words) in JSON
     terminal.flush()
     if values.get("debug") or os.environ.get("SESSIONCTL_DEBUG"):
         import traceback
 
         terminal.say("".join(traceback.format_exception(error.__cause__ or error)))
-    terminal.error(error, as_json=bool(as_json))
+    terminal.error(error, as_json=as_json)
     return int(error.exit_code)
+
+
+def _format_in(words: list[str]) -> str:
+    """The format asked for by words that could not be parsed."""
+    found = re.findall(r"(?:^|\0)(?:-o\0?|--format[\0=])(\w+)", "\0".join(words))
+    return str(found[-1]) if found else os.environ.get("SESSIONCTL_FORMAT", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from sessionctl import fields
 from sessionctl.app import App
@@ -29,25 +29,29 @@ def chosen(app: App) -> tuple[Field, ...]:
     defaults = DEFAULTS.get(app.format_name, DOCUMENT)
     if app.columns is None or app.format_name == "ids":
         return defaults
-    return of(app.columns, defaults)
+    return of(app.columns, defaults, fields.ALL)
 
 
-def of(names: Iterable[str], defaults: tuple[Field, ...]) -> tuple[Field, ...]:
-    """The fields called `names`; where the first begins with ``+``, they come after `defaults`."""
-    known = {field.name.casefold(): field for field in defaults}
-    wanted = list(defaults) if next(iter(names), "").startswith("+") else []
+def among(app: App, defaults: tuple[Field, ...], others: tuple[Field, ...] = ()) -> tuple[Field, ...]:
+    """The fields that this run shows of something that has `defaults`, and `others` where they are asked for."""
+    return defaults if app.columns is None else of(app.columns, defaults, (*defaults, *others))
+
+
+def of(names: Sequence[str], defaults: tuple[Field, ...], known: tuple[Field, ...]) -> tuple[Field, ...]:
+    """The fields of `known` called `names`; where the first begins with ``+``, they come after `defaults`."""
+    wanted = list(defaults) if names[0].startswith("+") else []
     for name in names:
-        bare = name.removeprefix("+").strip()
-        field = known.get(bare.casefold()) or named(bare)
+        field = named(name.removeprefix("+"), known)
         if field not in wanted:
             wanted.append(field)
     return tuple(wanted)
 
 
-def named(name: str) -> Field:
-    """The field with this name or heading. Raises UsageProblem that lists them all."""
+def named(name: str, known: tuple[Field, ...] = fields.ALL) -> Field:
+    """The field of `known` with this name or heading. Raises UsageProblem that lists them all."""
+    called = {field.heading.casefold(): field for field in reversed(known)} | {field.name.casefold(): field for field in known}
     try:
-        return fields.ALIASES[name.strip().casefold()]
+        return called[name.strip().casefold()]
     except KeyError:
-        known = ", ".join(field.name for field in fields.ALL)
-        raise UsageProblem(f"there is no column {name!r}", f"the columns are {known}") from None
+        names = ", ".join(dict.fromkeys(field.name for field in known))
+        raise UsageProblem(f"there is no column {name.strip()!r}", f"the columns are {names}") from None

@@ -79,20 +79,20 @@ class KeyState:
     ttl: int | None
 
 
-def describe(app: App, id: SessionId) -> Listed | None:
-    """The session as one row of `RECORD`; None where it has just gone."""
+def describe(app: App, id: SessionId, wanted: Sequence[Field] = RECORD) -> Listed | None:
+    """The session as one row of the fields `wanted`; None where it has just gone."""
     hash, too_large = app.store.hash(id)
     if not hash and not too_large:
         return None
     batch = app.store.as_batch(id, hash, app.scope)
     row = Row(app, id, batch, hash, too_large)
-    return Listed(RECORD, [[row.value(field) for field in RECORD]])
+    return Listed(wanted, [[row.value(field) for field in wanted]])
 
 
-def described(app: App, ids: tuple[str, ...], missing: list[NotFound]) -> Iterator[Listed]:
-    """Each session that is named, as a row of `RECORD`; those that aren't there go to `missing`."""
+def described(app: App, ids: tuple[str, ...], wanted: Sequence[Field], missing: list[NotFound]) -> Iterator[Listed]:
+    """Each session that is named, as a row of the fields `wanted`; those that aren't there go to `missing`."""
     for found in resolve_all(app, ids):
-        row = None if isinstance(found, NotFound) else describe(app, found)
+        row = None if isinstance(found, NotFound) else describe(app, found, wanted)
         if row is not None:
             yield row
         else:

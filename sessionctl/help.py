@@ -19,7 +19,8 @@ class SharedOption(click.Option):
 def sections(formatter: click.HelpFormatter, context: click.Context, groups: Sequence[tuple[str, Sequence[click.Parameter]]]) -> None:
     """A section of options for each group that has any to show."""
     for title, parameters in groups:
-        rows = [row for parameter in parameters if (row := parameter.get_help_record(context)) is not None]
+        options = [parameter for parameter in parameters if isinstance(parameter, click.Option)]
+        rows = [row for option in options if (row := option.get_help_record(context)) is not None]
         if rows:
             with formatter.section(title):
                 formatter.write_dl(rows)

@@ -14,6 +14,8 @@ def java_text(value: Value) -> str:
     """As String.valueOf(): lists, maps and records with their parts, an object of another class as ``Class@?``."""
     if isinstance(value, str):
         return value
+    if type(value) is not bool and isinstance(value, int):
+        return str(value)
     text = ""
     for piece in _pieces(value):
         text += piece[: MAX_LENGTH + 1]

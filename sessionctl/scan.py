@@ -1,14 +1,15 @@
-"""SCAN with the reads of what it finds, two messages in flight, on one node or on many side by side.
+"""SCAN with the reads of what it finds, some messages in flight, on one node or on many side by side.
 
-While Redis works on one message, the replies of the one before are parsed: a listing then takes as long as Redis needs for it. Messages
-are small on purpose: other clients wait behind a whole message, so their p99 follows its size.
+Redis answers a message when it has worked through all of it. So a listing takes as long as Redis needs for it only if there is always another
+message waiting there: SCAN runs ahead of the reads, because its next cursor is known only from its reply. Messages are small on purpose:
+other clients wait behind a whole message, so their p99 follows its size.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
 from queue import Queue
 from threading import Event, Thread
 from typing import Any, TypeAlias
@@ -19,8 +20,10 @@ from sessionctl.wire import Connection, ReplyError, pack
 Message: TypeAlias = tuple[str, list[bytes], list[Any]]
 """The node, the keys found there, and the replies to their reads."""
 
-READ_AT_ONCE = 100  # sessions a message; see the table of p99 against message size in the benchmarks' README
-SCAN_AT_MOST = 1000  # keys a SCAN looks at where few of them match
+READ_AT_ONCE = 50  # sessions a message; see p99 against the size of messages in the benchmarks
+IN_FLIGHT = 4  # messages; while the replies of one are parsed, Redis works on others
+SCAN_AT_LEAST = 200  # keys a SCAN looks at
+SCAN_AT_MOST = 1000  # the same where few of them match, or the network is slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +40,76 @@ class Scan:
 
     def node(self, connection: Connection) -> Iterator[Message]:
         """All matching keys of one node. Raises what `Connection.error` makes of an error reply to SCAN, and Unreachable."""
-        typed, width, step = True, READ_AT_ONCE, len(self.reads.commands)
-        connection.send(self._scan(b"0", width, typed))
-        waiting: list[bytes] | None = None
-        for taken in count(1):
-            [found] = connection.read(1)
-            if isinstance(found, ReplyError):
-                if typed and b"syntax" in str(found).lower().encode():  # Redis before 6: no TYPE
-                    typed = False
-                    connection.send(self._scan(b"0", width, typed))
-                    continue
-                raise connection.error(found, "SCAN")
-            cursor, keys = found
-            width = _next_width(width, len(keys))
-            more = b"" if cursor == b"0" or taken == self.steps else self._scan(cursor, width, typed)
-            keys = keys if typed else [key for key in keys if not self.is_companion(key)]
-            connection.send(more + self.reads.pack(keys))
-            if waiting:
-                yield connection.node, waiting, connection.read(step * len(waiting))
-            waiting = keys
-            if not more:
-                break
-        if waiting:
-            yield connection.node, waiting, connection.read(step * len(waiting))
-
-    def _scan(self, cursor: bytes, width: int, typed: bool) -> bytes:
-        command = (b"SCAN", cursor, b"MATCH", self.pattern, b"COUNT", b"%d" % width)
-        return pack(*command, b"TYPE", b"hash") if typed else pack(*command)
+        cursor = Cursor(self, connection)
+        step = len(self.reads.commands)
+        flying: deque[list[bytes]] = deque()
+        while True:
+            while len(flying) < IN_FLIGHT and (cursor.found or cursor.ready):
+                names = cursor.take()
+                connection.send(cursor.next_scan() + self.reads.pack(names))
+                flying.append(names)
+            if not flying:
+                return
+            names = flying.popleft()
+            cursor.receive()
+            if names:
+                yield connection.node, names, connection.read(step * len(names))
 
 
-def _next_width(width: int, found: int) -> int:
-    """COUNT for the next SCAN: more where few keys match, but never so many that a message grows large."""
-    if found > READ_AT_ONCE * 3 // 2:
-        return max(READ_AT_ONCE, width // 2)
-    return min(SCAN_AT_MOST, width * 2) if found < READ_AT_ONCE // 4 else width
+class Cursor:
+    """Where SCAN is on one node: it goes ahead as soon as what it found is nearly used up."""
+
+    def __init__(self, scan: Scan, connection: Connection) -> None:
+        self.scan = scan
+        self.connection = connection
+        self.found: deque[bytes] = deque()  # keys that wait to be read
+        self.cursor = b"0"
+        self.width = SCAN_AT_LEAST
+        self.typed = True
+        self.left = -1 if scan.steps is None else scan.steps
+        self.asked: deque[bool] = deque()  # for each message on its way, whether it has a SCAN
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is more to find, and nobody is looking yet."""
+        return self.left != 0 and not any(self.asked)
+
+    def take(self) -> list[bytes]:
+        """The next keys to read."""
+        found = self.found
+        return [found.popleft() for _ in range(min(READ_AT_ONCE, len(found)))]
+
+    def next_scan(self) -> bytes:
+        """The next SCAN, if it is time for it, to be sent with the next message."""
+        asks = self.ready and len(self.found) <= IN_FLIGHT * READ_AT_ONCE
+        self.asked.append(asks)
+        return self._command() if asks else b""
+
+    def receive(self) -> None:
+        """Takes in the reply to the SCAN of the oldest message, if it had one."""
+        if not self.asked.popleft():
+            return
+        [reply] = self.connection.read(1)
+        if isinstance(reply, ReplyError):
+            if not self.typed or "syntax" not in str(reply):  # before Redis 6 there is no TYPE
+                raise self.connection.error(reply, "SCAN")
+            self.typed = False
+            return
+        self.cursor, names = reply
+        self.left = 0 if self.cursor == b"0" else self.left - 1
+        self.width = _next_width(self.width, len(names), starved=not self.found)
+        self.found.extend(names if self.typed else [name for name in names if not self.scan.is_companion(name)])
+
+    def _command(self) -> bytes:
+        command = (b"SCAN", self.cursor, b"MATCH", self.scan.pattern, b"COUNT", b"%d" % self.width)
+        return pack(*command, b"TYPE", b"hash") if self.typed else pack(*command)
+
+
+def _next_width(width: int, found: int, starved: bool) -> int:
+    """COUNT for the next SCAN: more where few keys match or the reads wait for keys, and never more than others can bear."""
+    if found < SCAN_AT_LEAST // 4 or starved:
+        return min(SCAN_AT_MOST, width * 2)
+    return max(SCAN_AT_LEAST, width // 2) if found > 2 * SCAN_AT_LEAST else width
 
 
 def side_by_side(sources: Sequence[Callable[[], Iterator[Message]]]) -> Iterator[Message]:

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from sessionctl import offers
 from sessionctl.errors import UsageProblem
+from sessionctl.formats import FORMATS
 from sessionctl.help import SharedOption
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from sessionctl.terminal import Terminal
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-FORMATS = ("table", "json", "ndjson", "csv", "markdown", "ids")
 DEFAULT_URL = "redis://localhost:6379/0"
 EXIT_CODE = "sessionctl.exit_code"
 
@@ -84,7 +84,9 @@ CONNECTION = (
     ),
 )
 OUTPUT = (
-    _shared("Output", "--format", "-o", help="How to print: " + ", ".join(FORMATS) + ".", type=click.Choice(FORMATS), default="table"),
+    _shared(
+        "Output", "--format", "-o", help="How to print: " + ", ".join(FORMATS) + ".", type=click.Choice(tuple(FORMATS)), default="table"
+    ),
     _shared(
         "Output",
         "--columns",
@@ -155,7 +157,8 @@ def terminal_of(context: click.Context) -> Terminal:
     if root.obj is None:
         from sessionctl.terminal import Terminal
 
-        root.obj = Terminal(color=shared(context).get("color", "auto"))
+        values = shared(context)
+        root.obj = Terminal(values.get("color", "auto"), quiet=bool(values.get("quiet")))
     terminal: Terminal = root.obj
     return terminal
 

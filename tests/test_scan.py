@@ -10,7 +10,7 @@ import pytest
 
 from sessionctl.layouts.reads import Reads
 from sessionctl.report import Need
-from sessionctl.scan import READ_AT_ONCE, SCAN_AT_MOST, Scan, side_by_side
+from sessionctl.scan import READ_AT_ONCE, SCAN_AT_LEAST, SCAN_AT_MOST, Scan, side_by_side
 from sessionctl.wire import ReplyError
 
 
@@ -37,27 +37,18 @@ class Script:
         return [self.replies.popleft() for _ in range(count)]
 
 
-def scan(connection: Script, need: Need = Need(metadata=True)) -> list[tuple[str, list[bytes], list[Any]]]:
-    return list(Scan(b"s:*", Reads(need), lambda key: key.endswith(b":idx")).node(connection))  # type: ignore[arg-type]
+def scan(connection: Script) -> list[tuple[str, list[bytes], list[Any]]]:
+    return list(Scan(b"s:*", Reads(Need(metadata=True)), lambda key: key.endswith(b":idx")).node(connection))  # type: ignore[arg-type]
 
 
-def test_the_next_message_is_sent_before_the_replies_of_the_last_are_read() -> None:
-    connection = Script([b"7", [b"a", b"b"]], [b"0", [b"c"]])
-    assert [keys for _, keys, _ in scan(connection)] == [[b"a", b"b"], [b"c"]]
-    assert connection.log == [
-        "send SCAN 0",
-        "read 1",
-        "send SCAN 7",
-        "send HMGET a",
-        "send PTTL a",
-        "send HMGET b",
-        "send PTTL b",
-        "read 1",
-        "send HMGET c",
-        "send PTTL c",
-        "read 4",
-        "read 2",
-    ]
+def test_scan_goes_ahead_and_several_messages_are_on_their_way_before_the_first_is_read() -> None:
+    many = [b"k%03d" % number for number in range(READ_AT_ONCE * 3)]
+    connection = Script([b"7", many], [b"0", [b"last"]])
+    assert [len(keys) for _, keys, _ in scan(connection)] == [READ_AT_ONCE, READ_AT_ONCE, READ_AT_ONCE, 1]
+    events = [line for line in connection.log if "HMGET" not in line and "PTTL" not in line]
+    assert events[:3] == ["send SCAN 0", "read 1", "send SCAN 7"]  # the second SCAN leaves with the first reads
+    first_read = connection.log.index(f"read {2 * READ_AT_ONCE}")
+    assert sum(line.startswith("send HMGET") for line in connection.log[:first_read]) == 3 * READ_AT_ONCE
 
 
 def test_before_redis_6_companions_are_told_by_their_names() -> None:
@@ -76,7 +67,7 @@ def test_where_few_keys_match_a_scan_looks_at_more_but_never_at_too_many() -> No
 
     connection = Widths(*[[b"1", []]] * 6, [b"0", []])
     assert scan(connection) == []
-    assert connection.widths == [READ_AT_ONCE, 200, 400, 800, SCAN_AT_MOST, SCAN_AT_MOST, SCAN_AT_MOST]
+    assert connection.widths == [SCAN_AT_LEAST, 400, 800, *[SCAN_AT_MOST] * 4]
 
 
 def test_many_nodes_side_by_side_and_the_first_error_ends_them_all() -> None:

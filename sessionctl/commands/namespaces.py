@@ -22,13 +22,14 @@ def command(app: App) -> None:
     Examples:
       sessionctl namespaces
       sessionctl namespaces -o json
-      sessionctl ls --namespace "$(sessionctl namespaces -c namespace -o csv | tail -n 1)"
+      sessionctl ls --namespace "$(sessionctl namespaces -o ids | tail -n 1)"
 
     The whole database is scanned, in small steps that other clients hardly notice.
     """
-    from sessionctl import discovery
+    from sessionctl import columns, discovery
     from sessionctl.report import Listed, Report
 
+    fields = columns.among(app, discovery.FIELDS)
     rows = [list(row) for row in discovery.namespaces(app)]
-    app.show(Report(discovery.FIELDS, [Listed(discovery.FIELDS, rows)] if rows else []))
+    app.show(Report(fields, [Listed(discovery.FIELDS, rows)] if rows else []))
     app.say(discovery.summary(rows))

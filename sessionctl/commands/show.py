@@ -38,12 +38,12 @@ def command(app: App, ids: tuple[str, ...], attribute: str | None, raw: bool) ->
         raise UsageProblem("--raw shows one attribute's bytes", "add --attr NAME")
     if attribute is not None:
         return _show_attribute(app, ids, attribute, raw)
-    from sessionctl import columns, detail
+    from sessionctl import columns, detail, fields
     from sessionctl.report import Report
 
     missing: list[NotFound] = []
-    chosen = detail.RECORD if app.columns is None else columns.of(app.columns, detail.RECORD)
-    app.show(Report(chosen, detail.described(app, ids, missing), record=True, single=len(ids) == 1 and ids[0] != "-"))
+    chosen = columns.among(app, detail.RECORD, fields.ALL)
+    app.show(Report(chosen, detail.described(app, ids, chosen, missing), record=True, single=len(ids) == 1 and ids[0] != "-"))
     for error in missing:
         app.terminal.error(error, as_json=app.format_name in ("json", "ndjson"))
     return ExitCode.NO if missing else ExitCode.DONE

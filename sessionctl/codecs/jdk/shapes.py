@@ -34,24 +34,34 @@ LEARNING_COSTS = 64
 """Trying a shape in vain costs 1, decoding in full earns 1: streams that never match can't make this much slower than the reader."""
 
 
+WINDOW = 128
+"""Bytes right before the first slot of any shape by which the candidates are found: how many roles a user has is told there, for instance."""
+
+
 class Shapes(Generic[T]):
     """Answers ``extract(decode(raw).value)``, and remembers the shapes of the streams. `extract` must be a pure function."""
 
     def __init__(self, extract: Callable[[Value], T]) -> None:
         self.extract = extract
         self._shapes: list[Shape] = []
+        self._candidates: dict[bytes, list[Shape]] = {}
+        self._window = slice(0, 0)
         self._credit = MAX_CREDIT // 2
+        self._lookups = 0
 
     def lookup(self, raw: bytes) -> T | Undecodable:
         """What `extract` answers for the value of `raw`; `Undecodable` if there is none."""
-        shapes = self._shapes
+        self._lookups += 1
+        shapes = self._candidates.get(raw[self._window], ())
         for at in range(min(len(shapes), self._credit)):
-            found = shapes[at].match(raw)
+            shape = shapes[at]
+            found = shape.match(raw)
             if found is not None:
                 if at:
-                    shapes.insert(0, shapes.pop(at))
+                    shapes[at], shapes[at - 1] = shapes[at - 1], shape  # type: ignore[index]  # not the empty tuple
+                shape.needed = self._lookups
                 self._credit = min(self._credit + HIT_EARNS - at, MAX_CREDIT)
-                return shapes[0].answer(found)  # type: ignore[no-any-return]
+                return shape.answer(found)  # type: ignore[no-any-return]
         self._credit = min(self._credit - min(len(shapes), self._credit) + 1, MAX_CREDIT)
         return self._decode(raw)
 
@@ -63,9 +73,17 @@ class Shapes(Generic[T]):
             self._credit -= LEARNING_COSTS
             shape = learn(raw, self.extract)
             if shape is not None:
-                self._shapes.insert(0, shape)
-                del self._shapes[MAX_SHAPES:]
+                self._remember(shape)
         return self.extract(decoded.value)
+
+    def _remember(self, shape: Shape) -> None:
+        shape.needed = self._lookups
+        self._shapes = sorted([shape, *self._shapes], key=lambda known: -known.needed)[:MAX_SHAPES]
+        first_slot = min(len(known.beginning) for known in self._shapes)
+        self._window = slice(max(0, first_slot - WINDOW), first_slot)
+        self._candidates = {}
+        for known in self._shapes:
+            self._candidates.setdefault(known.beginning[self._window], []).append(known)
 
 
 class Part(NamedTuple):
@@ -88,6 +106,12 @@ class Shape:
         self.parts = parts
         self.end = end
         self.answer = answer
+        self.needed = 0  # when it matched last, counted in lookups
+
+    @property
+    def beginning(self) -> bytes:
+        """The constant bytes before the first slot."""
+        return self.parts[0].constant if self.parts else self.end
 
     def match(self, raw: bytes) -> list[bytes] | None:
         """The contents of the wanted slots in order; None if `raw` has another shape."""
