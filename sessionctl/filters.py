@@ -74,7 +74,8 @@ def _quick(name: str, mask: Mask) -> Mask:
 def spellings(name: str) -> tuple[bytes, ...]:
     """All ways in which an encoding may write `name`: UTF-8, Java's modified UTF-8, JSON with escapes.
 
-    A name that JSON may escape in several ways, or that may be computed (a number, a UUID), gives the empty spelling, which is in everything.
+    A name that JSON may escape in several ways, or that may be computed (a number, a UUID), gives the empty spelling, which is
+    in everything.
     """
     if not re.fullmatch(r"[\w .@:-]+", name) or re.fullmatch(r"[0-9A-Fa-f.-]+", name):
         return (b"",)

@@ -1,8 +1,8 @@
 """SCAN with the reads of what it finds, some messages in flight, on one node or on many side by side.
 
-Redis answers a message when it has worked through all of it. So a listing takes as long as Redis needs for it only if there is always another
-message waiting there: SCAN runs ahead of the reads, because its next cursor is known only from its reply. Messages are small on purpose:
-other clients wait behind a whole message, so their p99 follows its size.
+Redis answers a message when it has worked through all of it. So a listing takes as long as Redis needs for it only if there is always
+another message waiting there: SCAN runs ahead of the reads, because its next cursor is known only from its reply. Messages are small on
+purpose: other clients wait behind a whole message, so their p99 follows its size.
 """
 
 from __future__ import annotations

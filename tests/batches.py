@@ -15,7 +15,14 @@ MINUTE = 60_000
 
 
 def session(
-    id: str, *, idle: int = 0, age: int | None = None, timeout: int | None = 1800, user: str | None = None, ttl: int = 1000, **more: bytes
+    id: str,
+    *,
+    idle: int = 0,
+    age: int | None = None,
+    timeout: int | None = 1800,
+    user: str | None = None,
+    ttl: int = 1000,
+    more: dict[str, bytes] | None = None,
 ) -> dict[str, Any]:
     """One session: `idle` and `age` in milliseconds, `timeout` in seconds (None: the field is missing), `ttl` as PTTL answers."""
     created = NOW - (idle if age is None else age)
@@ -26,7 +33,7 @@ def session(
         **dict(zip(METADATA, values, strict=True)),
         **dict(zip(PRINCIPAL, (name, None, None), strict=True)),
         PTTL: ttl,
-        **more,
+        **(more or {}),
     }
 
 

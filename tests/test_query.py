@@ -67,9 +67,9 @@ def test_several_conditions_must_all_hold() -> None:
 def test_attributes_are_compared_as_a_person_writes_them() -> None:
     theme, visits = ATTRIBUTE + "theme", ATTRIBUTE + "visits"
     rows = [
-        session("dark", **{theme: b'"dark"', visits: b"7"}),
-        session("java", **{theme: bytes.fromhex("aced000574000464617264"), visits: b"true"}),
-        session("removed", **{theme: b"", visits: b""}),
+        session("dark", more={theme: b'"dark"', visits: b"7"}),
+        session("java", more={theme: bytes.fromhex("aced000574000464617264"), visits: b"true"}),
+        session("removed", more={theme: b"", visits: b""}),
     ]
 
     def having(text: str) -> list[str]:

@@ -50,7 +50,7 @@ class Reads:
         """The hash's fields to ask for one by one."""
         if self.need.hash:
             return ()
-        wanted = METADATA if self.need.metadata else ()
+        wanted: tuple[str, ...] = METADATA if self.need.metadata else ()
         wanted += PRINCIPAL if self.need.principal else ()
         return (*wanted, *sorted(ATTRIBUTE + name for name in self.need.attributes if ATTRIBUTE + name not in wanted))
 

@@ -64,7 +64,7 @@ def clients() -> Iterator[Callable[[Server], redis.Redis]]:
 
 def seen(batches: Iterator[Batch], at_first: Callable[[], object] | None = None) -> list[str]:
     """All ids, in order; `at_first` happens after the first batch."""
-    found = []
+    found: list[str] = []
     for number, batch in enumerate(batches):
         if number == 0 and at_first:
             at_first()

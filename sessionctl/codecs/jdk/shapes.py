@@ -35,7 +35,7 @@ LEARNING_COSTS = 64
 
 
 WINDOW = 128
-"""Bytes right before the first slot of any shape by which the candidates are found: how many roles a user has is told there, for instance."""
+"""Bytes right before the first slot, by which the candidates are found: how many roles a user has is told there, for instance."""
 
 
 class Shapes(Generic[T]):
