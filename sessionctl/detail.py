@@ -51,12 +51,15 @@ RECORD = (
     fields.ATTRIBUTES,
 )
 
+SCREEN = tuple(field for field in RECORD if field is not fields.ATTRIBUTE_NAMES)
+"""What a person sees: the table of attributes has their names already."""
+
 KEY_FIELDS = (
     Field("key", "KEY", Kind.TEXT),
     Field("type", "TYPE", Kind.TEXT),
     Field("role", "ROLE", Kind.TEXT),
     Field("ttl", "TTL", Kind.DURATION),
-    Field("note", "AGAINST THE DEADLINE", Kind.TEXT),
+    Field("note", "NOTE", Kind.TEXT),
 )
 
 

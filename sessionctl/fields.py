@@ -82,7 +82,7 @@ def _principal(batch: Batch) -> Sequence[str | None]:
     else:
         sources = contexts
     names = [name(source) if source else None for source in sources]
-    if any(type(found) is Undecodable for found in names):
+    if Undecodable in set(map(type, names)):
         batch.problems.update("principal: " + found.reason for found in names if isinstance(found, Undecodable))
         return [None if isinstance(found, Undecodable) else found for found in names]
     return names  # type: ignore[return-value]  # Undecodable is gone by now

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sessionctl.codecs import codec_for
-from sessionctl.codecs import jdk as jdk_codec
+from sessionctl.codecs.jdk.protocol import HEADER
 from sessionctl.model import Principal, Undecodable
 from sessionctl.security import principal, principal_name
 
@@ -16,12 +16,12 @@ class Identities:
     def __init__(self) -> None:
         from sessionctl.codecs.jdk.shapes import Shapes
 
-        self._shapes = Shapes(_name_in)
+        self._lookup = Shapes(_name_in).lookup
 
     def name(self, raw: bytes) -> str | Undecodable | None:
         """The principal's name in an explicit name attribute or a security context; None: nobody."""
-        if jdk_codec.sniff(raw):
-            return self._shapes.lookup(raw)
+        if raw.startswith(HEADER):
+            return self._lookup(raw)
         decoded = codec_for(raw).decode(raw)
         return decoded if isinstance(decoded, Undecodable) else _name_in(decoded.value)
 

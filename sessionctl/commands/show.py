@@ -42,7 +42,7 @@ def command(app: App, ids: tuple[str, ...], attribute: str | None, raw: bool) ->
     from sessionctl.report import Report
 
     missing: list[NotFound] = []
-    chosen = columns.among(app, detail.RECORD, fields.ALL)
+    chosen = columns.among(app, detail.SCREEN if app.format_name == "table" else detail.RECORD, (*detail.RECORD, *fields.ALL))
     app.show(Report(chosen, detail.described(app, ids, chosen, missing), record=True, single=len(ids) == 1 and ids[0] != "-"))
     for error in missing:
         app.terminal.error(error, as_json=app.format_name in ("json", "ndjson"))

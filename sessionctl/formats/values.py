@@ -62,7 +62,7 @@ def inline(value: Any, limit: int = 1000) -> str:
 def pretty(value: Any) -> Iterator[str]:
     """The parts of a decoded value as indented lines for a person: ``name: value`` and ``- element``."""
     size, dash = 0, ""
-    for depth, label, part, parts in walk(value):
+    for depth, label, part, parts in walk(value, uids=False):
         if depth == 0:
             continue
         start = (dash or "  " * (depth - 1)) + ("- " if label is None else f"{printable(label)}: ")
@@ -75,12 +75,15 @@ def pretty(value: Any) -> Iterator[str]:
             yield (start + (printable(leaf(part)) if parts is None else _EMPTY.get(type(part), "") if not parts else "")).rstrip()
 
 
-def walk(value: Any) -> Iterator[tuple[int, str | None, Any, Parts | None]]:
-    """Every part of a value, each before its own parts: how deep it lies, its name if it has one, itself, and its parts."""
+def walk(value: Any, *, uids: bool = True) -> Iterator[tuple[int, str | None, Any, Parts | None]]:
+    """Every part of a value, each before its own parts: how deep it lies, its name if it has one, itself, and its parts.
+
+    `uids`: with the serialVersionUIDs of objects, which a person seldom wants to see.
+    """
     stack: list[Iterator[tuple[str | None, Any]]] = [iter([(None, value)])]
     while stack:
         for label, part in stack[-1]:
-            parts = parts_of(part)
+            parts = parts_of(part, uids=uids)
             yield len(stack) - 1, label, part, parts
             if parts:
                 stack.append(iter(parts))
@@ -89,7 +92,7 @@ def walk(value: Any) -> Iterator[tuple[int, str | None, Any, Parts | None]]:
             stack.pop()
 
 
-def parts_of(value: Any) -> Parts | None:
+def parts_of(value: Any, *, uids: bool = True) -> Parts | None:
     """The parts of a value with their names, None where it has none by its nature."""
     kind = type(value)
     if kind is list:
@@ -97,7 +100,7 @@ def parts_of(value: Any) -> Parts | None:
     if kind is dict:
         return list(value.items())
     if kind is JavaObject:
-        uid = [("@serialVersionUID", str(value.serial_version_uid))] if value.serial_version_uid else []
+        uid = [("@serialVersionUID", str(value.serial_version_uid))] if uids and value.serial_version_uid else []
         return [("@class", value.class_name), *uid, *value.fields.items()]
     return None
 

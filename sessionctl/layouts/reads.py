@@ -47,9 +47,7 @@ class Reads:
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
-        """The hash's fields to ask for one by one."""
-        if self.need.hash:
-            return ()
+        """The hash's fields that are needed."""
         wanted: tuple[str, ...] = METADATA if self.need.metadata else ()
         wanted += PRINCIPAL if self.need.principal else ()
         return (*wanted, *sorted(ATTRIBUTE + name for name in self.need.attributes if ATTRIBUTE + name not in wanted))
@@ -84,7 +82,8 @@ class Reads:
         step, columns = len(self.commands), {}
         rest = 0
         if self.need.hash:
-            columns[HASH] = [_pairs(reply) for reply in replies[0::step]]
+            columns[HASH] = hashes = [_pairs(reply) for reply in replies[0::step]]
+            columns.update({name: [hash.get(name) for hash in hashes] for name in self.fields})
             rest = 1
         elif self.fields:
             columns.update(self._hash_columns(replies[0::step]))

@@ -50,7 +50,6 @@ def test_a_record_on_a_terminal() -> None:
         "            - m\n"
         "          - []\n"
         "      - @class: com.acme.Item\n"
-        "        @serialVersionUID: 77\n"
         "        name: x\\x1b[2J\n"
         "        raw: 2 bytes: AAE=\n"
         "        cart: (the com.acme.Cart above)\n"

@@ -26,7 +26,7 @@ from sessionctl.model import Undecodable, Value
 T = TypeVar("T")
 
 MAX_SHAPES = 32
-"""How many shapes are kept; the one that was not needed for longest goes first."""
+"""How many shapes are kept; the one that served least goes first."""
 
 MAX_CREDIT = 4096
 HIT_EARNS = 8
@@ -47,23 +47,38 @@ class Shapes(Generic[T]):
         self._candidates: dict[bytes, list[Shape]] = {}
         self._window = slice(0, 0)
         self._credit = MAX_CREDIT // 2
-        self._lookups = 0
+        self._booked = 0  # hits that have earned already
 
     def lookup(self, raw: bytes) -> T | Undecodable:
         """What `extract` answers for the value of `raw`; `Undecodable` if there is none."""
-        self._lookups += 1
-        shapes = self._candidates.get(raw[self._window], ())
-        for at in range(min(len(shapes), self._credit)):
+        shapes = self._candidates.get(raw[self._window])
+        if shapes is not None:  # most are of the shape that matched last
+            shape = shapes[0]
+            found = shape.match(raw)
+            if found is not None:
+                shape.hits += 1
+                return shape.answer(found)  # type: ignore[no-any-return]
+        return self._search(raw, shapes or [])
+
+    def _search(self, raw: bytes, shapes: list[Shape]) -> T | Undecodable:
+        """Tries the other candidates, as far as the credit goes, and reads `raw` in full where none fits."""
+        self._collect()
+        for at in range(1, min(len(shapes), self._credit)):
             shape = shapes[at]
             found = shape.match(raw)
             if found is not None:
-                if at:
-                    shapes[at], shapes[at - 1] = shapes[at - 1], shape  # type: ignore[index]  # not the empty tuple
-                shape.needed = self._lookups
-                self._credit = min(self._credit + HIT_EARNS - at, MAX_CREDIT)
+                shapes[at], shapes[at - 1] = shapes[at - 1], shape
+                shape.hits += 1
+                self._credit = min(self._credit - at, MAX_CREDIT)
                 return shape.answer(found)  # type: ignore[no-any-return]
         self._credit = min(self._credit - min(len(shapes), self._credit) + 1, MAX_CREDIT)
         return self._decode(raw)
+
+    def _collect(self) -> None:
+        """Books what the hits since the last time have earned."""
+        hits = sum(shape.hits for shape in self._shapes)
+        self._credit = min(self._credit + HIT_EARNS * (hits - self._booked), MAX_CREDIT)
+        self._booked = hits
 
     def _decode(self, raw: bytes) -> T | Undecodable:
         decoded = decode(raw)
@@ -77,8 +92,12 @@ class Shapes(Generic[T]):
         return self.extract(decoded.value)
 
     def _remember(self, shape: Shape) -> None:
-        shape.needed = self._lookups
-        self._shapes = sorted([shape, *self._shapes], key=lambda known: -known.needed)[:MAX_SHAPES]
+        """Keeps `shape` instead of the one that served least; all serve half as much from now on, so that old merits fade."""
+        for known in self._shapes:
+            known.hits //= 2
+        best = sorted(self._shapes, key=lambda known: -known.hits)[: MAX_SHAPES - 1]
+        self._shapes = [*best, shape]
+        self._booked = sum(known.hits for known in self._shapes)
         first_slot = min(len(known.beginning) for known in self._shapes)
         self._window = slice(max(0, first_slot - WINDOW), first_slot)
         self._candidates = {}
@@ -106,7 +125,7 @@ class Shape:
         self.parts = parts
         self.end = end
         self.answer = answer
-        self.needed = 0  # when it matched last, counted in lookups
+        self.hits = 0  # how often it matched
 
     @property
     def beginning(self) -> bytes:
