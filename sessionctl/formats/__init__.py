@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
-from sessionctl.formats.base import Format
+if TYPE_CHECKING:
+    from sessionctl.formats.base import Format
 
 FORMATS: Final = {
     "table": "aligned columns",
@@ -20,4 +21,4 @@ FORMATS: Final = {
 
 def load(name: str) -> Format:
     """The format called `name`, one of `FORMATS`."""
-    return cast(Format, import_module(f"{__name__}.{name}"))
+    return cast("Format", import_module(f"{__name__}.{name}"))
