@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from redis import Redis
 
 AGES = (40_000, 95_000, 3 * 60_000, 8 * 60_000, 14 * 60_000, 25 * 60_000, 33 * 60_000)
-"""How long before now each sample session was left alone, in milliseconds; the last one is past its deadline."""
+"""How long before now each sample session was left alone, in milliseconds; so one is past its deadline."""
+
+LEFT = 60_000
+"""What is left at least until Redis removes a sample session, in milliseconds."""
 
 
 @contextmanager
@@ -79,8 +82,8 @@ class _Sample:
         self.rows = document["keys"]
         self.shift = now - document["captured_at"]
         prefix = document["namespace"] + ":sessions:"
-        ids = [row["key"].removeprefix(prefix) for row in self.rows if row["type"] == "hash"]
-        self.ages = dict(zip(ids, AGES, strict=False))
+        hashes = [row for row in self.rows if row["type"] == "hash"]
+        self.ages = {row["key"].removeprefix(prefix): min(age, row["pttl"] - LEFT) for row, age in zip(hashes, AGES, strict=False)}
 
     def load(self) -> None:
         for row in self.rows:
@@ -111,4 +114,4 @@ class _Sample:
 
     def _expire(self, key: str, pttl: int, age: int) -> None:
         if pttl >= 0:
-            self.client.pexpire(key, max(pttl - age, 1000))
+            self.client.pexpire(key, max(pttl - age, LEFT))
