@@ -5,17 +5,18 @@ from __future__ import annotations
 from sessionctl.codecs import codec_for
 from sessionctl.codecs import jdk as jdk_codec
 from sessionctl.codecs import json as json_codec
+from sessionctl.layouts.keys import raw
 from sessionctl.model import Decoded
 from sessionctl.plan import JavaString
 
 
 def spellings(member: str) -> tuple[bytes, bytes]:
     """`member` in each serializer's writing: by JDK serialization and as JSON text."""
-    value = JavaString(member)
+    value = JavaString(raw(member).decode("utf-8", "replace"))  # as Java reads a name that isn't UTF-8
     return jdk_codec.encode(value, b""), json_codec.encode(value, b'""')
 
 
-def member_text(raw: bytes) -> str | None:
+def member_text(stored: bytes) -> str | None:
     """The text that a stored member means, whatever its encoding; None where it is no text."""
-    decoded = codec_for(raw).decode(raw)
+    decoded = codec_for(stored).decode(stored)
     return decoded.value if isinstance(decoded, Decoded) and isinstance(decoded.value, str) else None
