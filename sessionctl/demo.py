@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -12,8 +11,9 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from sessionctl.errors import UsageProblem
-from sessionctl.layouts.reads import CREATION_TIME, LAST_ACCESSED_TIME
-from sessionctl.times import moved
+from sessionctl.layouts.keys import Keys
+from sessionctl.layouts.reads import CREATION_TIME, LAST_ACCESSED_TIME, MAX_INACTIVE_INTERVAL
+from sessionctl.times import moved, number
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -81,9 +81,10 @@ class _Sample:
         self.now = now
         self.rows = document["keys"]
         self.shift = now - document["captured_at"]
-        prefix = document["namespace"] + ":sessions:"
-        hashes = [row for row in self.rows if row["type"] == "hash"]
-        self.ages = {row["key"].removeprefix(prefix): min(age, row["pttl"] - LEFT) for row, age in zip(hashes, AGES, strict=False)}
+        self.keys = Keys(document["namespace"])
+        hashes = {self.keys.id(row["key"].encode()): row for row in self.rows if row["type"] == "hash"}
+        self.ages = {id: min(age, row["pttl"] - LEFT) for (id, row), age in zip(hashes.items(), AGES, strict=False)}
+        self.deadlines = {id: _deadline(row["value"]) + self.shift - self.ages[id] for id, row in hashes.items()}
 
     def load(self) -> None:
         for row in self.rows:
@@ -104,9 +105,14 @@ class _Sample:
             self._expire(row["key"], row["pttl"], age)
 
     def _set(self, row: dict[str, Any], age: int) -> None:
-        key = re.sub(r"(?<=:expirations:)\d+$", lambda minute: str((int(minute[0]) + self.shift) // 60_000 * 60_000), row["key"])
-        self.client.sadd(key, *map(base64.b64decode, row["value"]))
-        self._expire(key, row["pttl"], age)
+        for member in map(base64.b64decode, row["value"]):
+            key = self._bucket(member) if ":expirations:" in row["key"] else row["key"]
+            self.client.sadd(key, member)
+            self._expire(key, row["pttl"], age)
+
+    def _bucket(self, member: bytes) -> bytes:
+        """The minute in which this session ends now; a minute that stayed the same would be of another time."""
+        return self.keys.bucket(next((deadline for id, deadline in self.deadlines.items() if id.encode() in member), self.now))
 
     def _zset(self, row: dict[str, Any], age: int) -> None:
         members = {base64.b64decode(member): score + self.shift for member, score in row["value"].items()}
@@ -115,3 +121,8 @@ class _Sample:
     def _expire(self, key: str, pttl: int, age: int) -> None:
         if pttl >= 0:
             self.client.pexpire(key, max(pttl - age, LEFT))
+
+
+def _deadline(values: dict[str, str]) -> int:
+    accessed, interval = (number(base64.b64decode(values[name])) or 0 for name in (LAST_ACCESSED_TIME, MAX_INACTIVE_INTERVAL))
+    return accessed + interval * 1000
