@@ -118,7 +118,7 @@ class _Sample:
         members = {base64.b64decode(member): score + self.shift for member, score in row["value"].items()}
         self.client.zadd(row["key"], {member: score - self._age(member.decode("latin-1")) for member, score in members.items()})
 
-    def _expire(self, key: str, pttl: int, age: int) -> None:
+    def _expire(self, key: str | bytes, pttl: int, age: int) -> None:
         if pttl >= 0:
             self.client.pexpire(key, max(pttl - age, LEFT))
 

@@ -1,8 +1,37 @@
-"""Settings of all tests."""
+"""Settings and fixtures of all tests."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
+from redis import Redis
+
+from sessionctl.demo import embedded_server, fill
+from tests.running import Program
 
 settings.register_profile("steady", deadline=None)  # a busy machine is no bug
 settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session")
+def _embedded() -> Iterator[tuple[str, int]]:
+    with embedded_server() as address:
+        yield address
+
+
+@pytest.fixture
+def redis_client(_embedded: tuple[str, int]) -> Iterator[Redis]:
+    """The embedded server, empty."""
+    with Redis(host=_embedded[0], port=_embedded[1]) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def sessionctl(_embedded: tuple[str, int], redis_client: Redis) -> Program:
+    """The program, with the sample sessions to work on."""
+    fill(redis_client, time.time_ns() // 1_000_000)
+    return Program(f"redis://{_embedded[0]}:{_embedded[1]}/0")

@@ -12,6 +12,7 @@ TEXT = README.read_text("utf-8")
 
 def without_times(text: str) -> str:
     """Times pass while the sample sessions are shown; and a table's columns are as wide as their values."""
+    text = re.sub(r"(?<=:expirations:)\d+", "MINUTE", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "INSTANT", text)
     return re.sub(r" +|-+", " ", re.sub(r"-?(\d+(ms|d|h|m|s) ?)+", "T ", text))
 

@@ -79,10 +79,11 @@ class Reads:
 
     def columns(self, replies: Sequence[Any]) -> dict[str, list[Any]]:
         """The replies, in the order of `pack`, as one column for each thing asked."""
-        step, columns = len(self.commands), {}
-        rest = 0
+        step, rest = len(self.commands), 0
+        columns: dict[str, list[Any]] = {}
         if self.need.hash:
-            columns[HASH] = hashes = [_pairs(reply) for reply in replies[0::step]]
+            hashes = [_pairs(reply) for reply in replies[0::step]]
+            columns = {HASH: hashes}
             columns.update({name: [hash.get(name) for hash in hashes] for name in self.fields})
             rest = 1
         elif self.fields:
