@@ -13,11 +13,15 @@ what will be shown.
 
 Layers; a module imports its own or a lower one, never a higher one, never in a circle (``tests/test_architecture.py``):
 
-    4  cli, commands, options, shared, completion    click
-    3  app, pipeline, detail, resolve, demo   what composes the pipe for one command
-    2  wire, topologies, scan, store, terminal  hiredis (wire), rich (terminal, table)
-    1  codecs, layouts, formats, batch, fields, filters, query, identity, security, secrets, times, seen
-    0  model, errors, units, target, report, plan   the standard library only
+    4  cli, commands, options, shared, offers, completion, help           click
+    3  app, pipeline, columns, detail, detection, discovery, resolve, demo  what composes the pipe for one command
+    2  dial, greeting, wire, topologies, scan, store, terminal, progress    hiredis (wire)
+    1  codecs, layouts, formats, batch, fields, filters, query, identity, security, secrets, attributes, times, seen, cookies
+                                                                           rich and tabulate (formats)
+    0  model, errors, units, target, report, plan                          the standard library only
+
+Where the next thing goes: a column is one `Field` in `fields`; a format, a codec, a layout or a topology one file and one row in its
+package's table; a command one file in ``commands/`` and one row in `cli.COMMANDS`.
 
 Invariants, the things absent on purpose: no I/O and no clock in layers 0 and 1 (the clock is an argument); no redis-py at run time outside
 the demo (its import costs more than everything else together, and its pipelines three times what Redis needs); ``print`` and

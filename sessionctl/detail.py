@@ -11,7 +11,7 @@ from sessionctl.app import App
 from sessionctl.batch import Batch
 from sessionctl.codecs import codec_for, decode_attribute
 from sessionctl.errors import NotFound
-from sessionctl.layouts import LAYOUTS, reads, recognise
+from sessionctl.layouts import GRACE, LAYOUTS, reads, recognise
 from sessionctl.layouts.base import Facts
 from sessionctl.layouts.keys import raw as encoded
 from sessionctl.layouts.keys import text
@@ -53,6 +53,8 @@ RECORD = (
 
 SCREEN = tuple(field for field in RECORD if field is not fields.ATTRIBUTE_NAMES)
 """What a person sees: the table of attributes has their names already."""
+
+NEARLY = 5_000  # milliseconds between two times that were written as one
 
 KEY_FIELDS = (
     Field("key", "KEY", Kind.TEXT),
@@ -227,10 +229,10 @@ def _note(key: KeyState, remaining: int | None, state: str) -> str | None:
     if remaining is None:
         return None
     beyond = key.ttl - remaining
-    if abs(beyond) < 5_000:
+    if abs(beyond) < NEARLY:
         return "at the deadline"
     if key.role == "minute bucket":
         return "of the minute's bucket, five minutes after its sessions"
-    if 295_000 < beyond < 305_000:
+    if abs(beyond - GRACE) < NEARLY:
         return "five minutes after the deadline, so that listeners find the attributes"
     return f"{human_duration(abs(beyond))} {'after' if beyond > 0 else 'before'} the deadline"

@@ -221,4 +221,3 @@ ALL = (
     NODE,
 )
 BY_NAME = {field.name: field for field in ALL}
-ALIASES = {field.heading.casefold(): field for field in reversed(ALL)} | {field.name.casefold(): field for field in ALL}

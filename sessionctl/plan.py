@@ -1,4 +1,4 @@
-"""A change to a session as data: what a layout returns, what a dry run prints, what the store applies."""
+"""Values to write, typed as Java has them: whoever plans a change says what is meant, the session's own codec how it is written."""
 
 from __future__ import annotations
 

@@ -46,11 +46,6 @@ def plain_columns(fields: Sequence[Field], batch: Columns) -> list[Sequence[str]
     return [CELLS[field.kind].plain(batch.column(field)) for field in fields]
 
 
-def human_columns(fields: Sequence[Field], batch: Columns, now: int) -> list[Sequence[str]]:
-    """The columns of a batch for a person; whole ids, safe on a terminal."""
-    return [CELLS[field.kind].human(batch.column(field), now) for field in fields]
-
-
 def interleaved(between: Sequence[str], columns: Sequence[Sequence[str]]) -> str:
     """Rows as one text: ``between[0] + cell + between[1] + cell + … + between[-1]`` for each. Twice as quick as a template a row."""
     count, width = len(columns[0]), 2 * len(columns) + 1

@@ -7,7 +7,10 @@ from sessionctl.layouts.base import Layout
 
 LAYOUTS: dict[str, Layout] = {layout.NAME: layout for layout in (simple, indexed, reactive_indexed)}
 
-_CLEARLY = 200_000  # milliseconds: a TTL longer than the deadline by this much has the grace period of an indexed layout
+GRACE = indexed.GRACE
+"""By how much the hash of an indexed layout outlives its deadline, in milliseconds."""
+
+_CLEARLY = GRACE * 2 // 3  # a TTL that outlasts the deadline by so much has that grace period
 
 
 def recognise(

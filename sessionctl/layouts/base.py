@@ -36,7 +36,6 @@ class Layout(Protocol):
     """One kind of repository; its module itself satisfies this protocol."""
 
     NAME: str
-    REPOSITORY: str
     GRACE: int
     """How long the hash outlives the deadline, in milliseconds, so that the application's listeners find it."""
 

@@ -8,7 +8,6 @@ from sessionctl.layouts.base import Companion, Facts
 from sessionctl.layouts.keys import Keys
 
 NAME = "indexed"
-REPOSITORY = "RedisIndexedSessionRepository"
 GRACE = 300_000
 
 

@@ -8,7 +8,6 @@ from sessionctl.layouts.base import Companion, Facts
 from sessionctl.layouts.keys import Keys
 
 NAME = "simple"
-REPOSITORY = "RedisSessionRepository or ReactiveRedisSessionRepository"
 GRACE = 0
 
 
