@@ -16,6 +16,24 @@ from sessionctl.model import JavaObject, Undecodable, Value
 MASK: Final = "••••••"
 """What stands in place of a secret."""
 
+_WORD = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+"
+
+_SECRET = (
+    r"\b(?:pwd|passphrase|passcode|jwt|credential|cookie|csrf|xsrf|cvv|cvc|cvn|otp|totp|captcha|verifier)s?\b"
+    r"|\b(?:(?:api|private|secret|access|signing|encryption|session) key|(?:security|pin|recovery|backup) code|card number"
+    r"|saml response|(?:granting|service) ticket)s?\b"
+    r"|(?:password|passwd|secret|token|apikey|privatekey)s?\b"  # also at the end of what was run together: "accesstoken"
+    r"|\b(?:authorization|pin|signature|nonce)$"
+)
+"""What makes a name secret, in the name's words."""
+
+_DESCRIBES = (
+    r"\b(?:type|name|expired?|expiry|expiration|issued|created|updated|changed|modified|at|in|on|date|time|timestamp|enabled|required"
+    r"|valid|validity|status|state|count|size|length|format|algorithm|alg|method|url|uri|endpoint|hint|policy|version|id|locked|reset"
+    r"|attempt|parameter|header|path|domain|age|max|ttl|lifetime|scope|setting)s?$"
+)
+"""The last word of a name that tells something about a secret, rather than the secret itself."""
+
 _TOKEN_TEXT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w.-]*|(?:Bearer|Basic|Digest) \S.*|-----BEGIN [A-Z ]*PRIVATE KEY-----.*", re.DOTALL)
 _PARAMETER = r"(?:^|(?<=[?&;#/]))(?P<name>[^?&;=#/]{1,200})=(?P<value>[^&;#]*)"
 _PASSWORD_IN_URL = r"(?<=://)(?P<user>[^/@:?#]*):[^/@?#]*(?=@)"
