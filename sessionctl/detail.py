@@ -10,7 +10,7 @@ from sessionctl import attributes, fields, identity
 from sessionctl.app import App
 from sessionctl.batch import Batch
 from sessionctl.codecs import codec_for, decode_attribute
-from sessionctl.errors import NotFound
+from sessionctl.errors import NotFound, Unsafe
 from sessionctl.layouts import GRACE, LAYOUTS, reads, recognise
 from sessionctl.layouts.base import Facts
 from sessionctl.layouts.keys import raw as encoded
@@ -110,6 +110,15 @@ def raw_attribute(app: App, id: SessionId, name: str) -> bytes:
     raw: bytes | None = app.store.call(key, b"HGET", key, encoded(reads.ATTRIBUTE + name))
     if not raw:
         raise NotFound(f"session {id} has no attribute {name!r}", f"sessionctl show {id} lists its attributes")
+    return raw
+
+
+def stored(app: App, id: SessionId, name: str) -> bytes:
+    """The same, to be shown as it is. Raises Unsafe where secrets would reach a terminal."""
+    raw = raw_attribute(app, id, name)
+    one = decode_attribute(name, raw)
+    if app.terminal.person and not app.reveal and mask(name, one.value, one.java_class) != one.value:
+        raise Unsafe(f"attribute {name!r} holds secrets, and this is a terminal", "add --reveal, or write it to a file")
     return raw
 
 

@@ -72,8 +72,11 @@ def from_index(app: App, query: Query) -> Iterable[Batch] | None:
     user = next((condition.principal for condition in query.where if condition.principal is not None), None)
     if user is None:
         return None
-    if not detect(app.store, app.scope).indexed_only:
+    detection = detect(app.store, app.scope)
+    if not detection.indexed_only:
         return None
+    if app.terminal.person_on_stderr:
+        app.say(f"by the principal index, for the layout is {detection}; --no-index scans all")
     indexes = {layout.index(app.store.keys, user) for layout in LAYOUTS.values()} - {None}
     return _indexed(app, query, [index for index in indexes if index])
 

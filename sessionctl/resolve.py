@@ -12,7 +12,6 @@ from sessionctl.model import SessionId
 from sessionctl.report import Need
 
 CANDIDATES = 10  # how many sessions an ambiguous prefix lists
-SHORTEST_PREFIX = 4  # signs; less would name a session by accident
 
 
 def resolve(app: App, typed: str) -> SessionId:
@@ -21,7 +20,7 @@ def resolve(app: App, typed: str) -> SessionId:
     for guess in guesses:
         if app.store.exists(guess):
             return guess
-    if len(guesses[0]) >= SHORTEST_PREFIX:
+    if guesses[0]:
         fitting = list(islice(_beginning_with(app, guesses[0]), CANDIDATES + 1))
         if len(fitting) == 1:
             return fitting[0]

@@ -124,6 +124,7 @@ def test_no_redis(sessionctl: Program) -> None:
     [
         ALICE,
         ALICE[:6],
+        ALICE[:1],
         PREFIX + ALICE,
         f"{PREFIX}expires:{ALICE}",
         base64.b64encode(ALICE.encode()).decode(),
@@ -173,6 +174,11 @@ def test_secrets_are_masked_unless_revealed(sessionctl: Program, redis_client: R
     assert "s3cret" not in sessionctl("show", ALICE, "-o", "json").out
     assert "s3cret" not in sessionctl("ls", "-o", "json", "-c", "attributes").out
     assert "s3cret" in sessionctl("show", ALICE, "-o", "json", "--reveal").out
+    raw = ("show", ALICE, "--attr", "login", "--raw")
+    assert "s3cret" in sessionctl(*raw).out
+    refused = sessionctl(*raw, person=True)
+    assert (refused.code, refused.out) == (6, "")
+    assert "s3cret" in sessionctl(*raw, "--reveal", person=True).out
 
 
 HOSTILE: dict[bytes, dict[Any, Any]] = {

@@ -57,7 +57,7 @@ def _show_attribute(app: App, ids: tuple[str, ...], name: str, raw: bool) -> int
         raise UsageProblem("--attr shows one attribute of one session", "name one session")
     id = resolve(app, ids[0])
     if raw:
-        app.terminal.write_bytes(detail.raw_attribute(app, id, name))
+        app.terminal.write_bytes(detail.stored(app, id, name))
     else:
         app.show(detail.attribute(app, id, name))
     return ExitCode.DONE

@@ -89,3 +89,14 @@ def test_a_replica_leads_to_its_master(sentinels: SentinelSet) -> None:
     sentinels.master().call("HSET", "spring:session:sessions:one", "creationTime", "1")
     code, out, _ = run_at(f"redis://{sentinels.replicas()[0].node}/0")("ls", "-c", "node", "-o", "csv")
     assert (code, out) == (0, f"node\n{sentinels.master().node}\n")
+
+
+def test_the_readmes_rights_for_show_and_namespaces(server: Server) -> None:
+    rights = "+scan +hmget +pttl +type +hkeys +hstrlen +hget +zscore +exists +sismember +memory|usage".split()
+    server.call("ACL", "SETUSER", "reader", "on", ">pw", "~spring:session:*", *rights)
+    server.call("HSET", "spring:session:sessions:one", "creationTime", "1", "lastAccessedTime", "1", "maxInactiveInterval", "1800")
+    run = run_at(f"redis://reader:pw@127.0.0.1:{server.port}/0")
+    code, out, err = run("show", "on", "-c", "id,layout,size", "-o", "json")
+    assert (code, err) == (0, "")
+    assert out.startswith('{"id":"one","layout":"simple","size":')
+    assert run("namespaces", "-o", "csv", "-q") == (0, "namespace,sessions,layouts\nspring:session,1,\n", "")
