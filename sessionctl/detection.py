@@ -13,6 +13,7 @@ from sessionctl.batch import Scope
 from sessionctl.layouts import simple
 from sessionctl.model import State
 from sessionctl.report import Need
+from sessionctl.scan import READ_AT_ONCE
 from sessionctl.store import Store
 
 SAMPLE = 200  # sessions
@@ -37,7 +38,7 @@ def detect(store: Store, scope: Scope) -> Detection:
     """Looks at the first sessions that SCAN finds. A session that has ended says little of its layout, so only live ones count."""
     found: Counter[str] = Counter()
     need = reduce(or_, (fields.LAYOUT.need, fields.STATE.need), Need())
-    for batch in islice(store.scan(need, scope), SAMPLE // 100):
+    for batch in islice(store.scan(need, scope), SAMPLE // READ_AT_ONCE):
         layouts, states = batch.column(fields.LAYOUT), batch.column(fields.STATE)
         found.update(layout for layout, state in zip(layouts, states, strict=True) if state == State.ACTIVE)
     return Detection(found)

@@ -67,16 +67,17 @@ def summary(tally: Tally, query: Query) -> str:
 def from_index(app: App, query: Query) -> Iterable[Batch] | None:
     """The sessions of the one user asked for, by the principal index, where every session of a sample is in an indexed layout.
 
-    The members of an index are only candidates: each is read, and judged by what its own hash says.
+    The members of an index are only candidates: each is read, and judged by what its own hash says. Sessions that have ended are taken out
+    of it, so who asks for a state gets a scan.
     """
     user = next((condition.principal for condition in query.where if condition.principal is not None), None)
-    if user is None:
+    if user is None or any(condition.text.startswith("state ") for condition in query.where):
         return None
     detection = detect(app.store, app.scope)
     if not detection.indexed_only:
         return None
     if app.terminal.person_on_stderr:
-        app.say(f"by the principal index, for the layout is {detection}; --no-index scans all")
+        app.say(f"by the principal index, for the layout is {detection}; --no-index scans all, and finds ended ones too")
     indexes = {layout.index(app.store.keys, user) for layout in LAYOUTS.values()} - {None}
     return _indexed(app, query, [index for index in indexes if index])
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--reverse", "-r", is_flag=True, help="Sort the other way round.")
 @click.option("--limit", "-l", type=click.IntRange(0), help="Show at most so many.")
 @click.option("--count", is_flag=True, help="Print only how many there are.")
-@click.option("--no-index", is_flag=True, help="With --user: scan all sessions, don't trust the principal index.")
+@click.option("--no-index", is_flag=True, help="With --user: scan all sessions (ended ones are no longer in the principal index).")
 @pass_app
 def command(app: App, sort: str | None, reverse: bool, limit: int | None, count: bool, no_index: bool, **values: Any) -> None:
     """List sessions, one row each.
