@@ -62,7 +62,8 @@ class Shapes(Generic[T]):
 
     def _search(self, raw: bytes, shapes: list[Shape]) -> T | Undecodable:
         """Tries the other candidates, as far as the credit goes, and reads `raw` in full where none fits."""
-        self._collect()
+        if self._credit < MAX_CREDIT // 2:
+            self._collect()
         for at in range(1, min(len(shapes), self._credit)):
             shape = shapes[at]
             found = shape.match(raw)
