@@ -65,19 +65,19 @@ class Store:
     def _messages(self, scan: Scan) -> Iterator[Message]:
         """The messages of all nodes; nodes that took slots over meanwhile are scanned again, and a failover is followed."""
         topology, tries = self.topology, 0
-        epoch, todo = topology.epoch(), topology.nodes()
-        while todo:
+        epoch, pending = topology.epoch(), topology.nodes()
+        while pending:
             try:
-                yield from side_by_side([partial(self._scan_node, scan, node) for node in todo])
+                yield from side_by_side([partial(self._scan_node, scan, node) for node in pending])
                 before, epoch = epoch, topology.epoch()
-                todo = topology.nodes() if epoch != before else topology.importing() if not tries else []
+                pending = topology.nodes() if epoch != before else topology.importing() if not tries else []
                 tries += 1
             except Unreachable:
                 tries += 1
                 if topology.mode == "single" or tries > FOLLOW:
                     raise
                 topology.refresh()
-                epoch, todo = topology.epoch(), topology.nodes()
+                epoch, pending = topology.epoch(), topology.nodes()
 
     def _scan_node(self, scan: Scan, node: str) -> Iterator[Message]:
         connection: Connection = self.topology.open(node)
