@@ -93,7 +93,7 @@ def test_a_replica_leads_to_its_master(sentinels: SentinelSet) -> None:
 
 def test_the_readmes_rights_for_show_and_namespaces(server: Server) -> None:
     rights = ["+scan", "+hmget", "+pttl", "+type", "+hkeys", "+hstrlen", "+hget", "+zscore", "+exists", "+sismember", "+memory|usage"]
-    server.call("ACL", "SETUSER", "reader", "on", ">pw", "~spring:session:*", *rights)
+    server.call("ACL", "SETUSER", "reader", "reset", "on", ">pw", "~spring:session:*", *rights)
     server.call("HSET", "spring:session:sessions:one", "creationTime", "1", "lastAccessedTime", "1", "maxInactiveInterval", "1800")
     run = run_at(f"redis://reader:pw@127.0.0.1:{server.port}/0")
     code, out, err = run("show", "on", "-c", "id,layout,size", "-o", "json")

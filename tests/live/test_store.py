@@ -106,7 +106,7 @@ def test_a_key_of_another_type_is_no_session(server: Server, store_at: Opened, c
 def test_what_an_acl_forbids_is_named(server: Server, store_at: Opened) -> None:
     with connect(server) as client:
         fill(client, {"one"})
-    server.call("ACL", "SETUSER", "reader", "on", "nopass", "~*", "+scan", "+pttl", "+select", "+ping")
+    server.call("ACL", "SETUSER", "reader", "reset", "on", "nopass", "~*", "+scan", "+pttl", "+select", "+ping")
     store, scope = store_at(f"redis://reader:x@127.0.0.1:{server.port}/0")
     with pytest.raises(Refused, match="HMGET") as refused:
         seen(store.scan(METADATA, scope))

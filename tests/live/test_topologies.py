@@ -125,7 +125,7 @@ def test_a_restart_is_another_epoch(reach: Reach) -> None:
 
 
 def test_a_user_who_may_not_ask_for_information(reach: Reach, server: Server) -> None:
-    server.call("ACL", "SETUSER", "reader", "on", ">secret", "-@all", "+get", "allkeys")
+    server.call("ACL", "SETUSER", "reader", "reset", "on", ">secret", "-@all", "+get", "allkeys")
     topology = reach(f"redis://reader:secret@{server.node}")
     assert topology.execute(get(b"a")) == [None]
     assert topology.epoch() == topology.epoch()
@@ -167,7 +167,7 @@ def test_a_replica_whose_master_is_gone() -> None:
 
 def test_a_replica_that_may_not_tell_its_master() -> None:
     with servers.redis_server(replicaof=["127.0.0.1", servers.free_port()]) as replica:
-        replica.call("ACL", "SETUSER", "reader", "on", ">secret", "-@all", "+get", "allkeys")
+        replica.call("ACL", "SETUSER", "reader", "reset", "on", ">secret", "-@all", "+get", "allkeys")
         error = failure(f"redis://reader:secret@{replica.node}")
     assert (error.message, error.hint) == (f"{replica.node} doesn't let this user run ROLE", "ACL SETUSER reader +role")
 

@@ -202,7 +202,7 @@ def guarded() -> Iterator[Server]:
     """A server with a password, and with users of few rights."""
     rights = ["-@all", "+ping", "+get", "+select", "allkeys", ">secret"]
     with servers.redis_server(requirepass="open sesame") as server:
-        server.call("ACL", "SETUSER", "reader", "on", *rights)
+        server.call("ACL", "SETUSER", "reader", "reset", "on", *rights)
         server.call("ACL", "SETUSER", "one-key", "on", "+@all", "~mine", ">secret", "resetchannels")
         server.call("ACL", "SETUSER", "gone", "off", ">secret")
         yield server
