@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -49,6 +50,17 @@ class App:
     def now(self) -> int:
         """Milliseconds since the epoch by Redis's own clock, taken once a run."""
         return self.clock() if self.clock else self.store.clock()
+
+    @cached_property
+    def _started(self) -> tuple[int, float]:
+        return self.now, time.monotonic()
+
+    def later(self) -> int:
+        """`now` as it goes on: a change that waited for an answer counts from when it is made."""
+        if self.clock:
+            return self.clock()
+        now, started = self._started
+        return now + int((time.monotonic() - started) * 1000)
 
     @cached_property
     def scope(self) -> Scope:

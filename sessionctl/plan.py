@@ -1,8 +1,14 @@
-"""Values to write, typed as Java has them: whoever plans a change says what is meant, the session's own codec how it is written."""
+"""A change as data: what a session's hash must still be, what becomes of it, and what follows for its companions.
+
+Values are typed as Java has them: whoever plans says what is meant, the session's own codec how it is written. A plan holds names of keys
+and no encoded value beside the guard's, so that a dry run shows exactly what a real run does.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeAlias
 
 
@@ -27,4 +33,112 @@ class JavaString:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class Spellings:
+    """A text in every way in which a serializer writes it, as one argument each: what removes a member whoever wrote it."""
+
+    value: str
+
+
 JavaValue: TypeAlias = JavaLong | JavaInt | JavaString
+"""One value to write."""
+
+Word: TypeAlias = bytes | int | JavaValue | Spellings
+"""One word of a command; those that aren't bytes are encoded when the command is sent."""
+
+
+class Event(StrEnum):
+    """What the applications' listeners are told (SessionDeletedEvent, SessionExpiredEvent)."""
+
+    DELETED = "deleted"
+    EXPIRED = "expired"
+    NONE = "none"
+
+
+class Outcome(StrEnum):
+    """How a change of one session ended."""
+
+    DONE = "done"
+    GONE = "gone"  # there was nothing left to do
+    SPARED = "spared"  # it is no longer what was judged
+    REFUSED = "refused"  # it can't be done, or not without harm
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One command on a companion key. It may be repeated without harm."""
+
+    key: bytes
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """The hash goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The hash stays, with these fields written. `expiry` is the command that follows, without its key: ``PEXPIRE 300000``, ``PERSIST``."""
+
+    fields: Mapping[str, JavaValue]
+    expiry: tuple[bytes | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The hash stays as it is; it only must be the one that was judged."""
+
+
+Change: TypeAlias = Remove | Keep | Leave
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """The end of the expires key, and what the applications hear of it.
+
+    `even_without`: the event is due though the key is gone (it was evicted, or never written); otherwise a missing key means that the
+    applications have heard of the end already.
+    """
+
+    key: bytes
+    event: Event
+    even_without: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A change of one session.
+
+    `guard`: the raw values that the hash's fields must still have, None where there must be none; the comparison and `change` are one
+    atomic step. `writes` follow, then the `farewell`, and `afterwards`, when the applications have had time to react to it, the rest.
+    `wants` says in plain words what the change is.
+    """
+
+    id: str
+    key: bytes
+    wants: str
+    guard: Mapping[str, bytes | None]
+    change: Change
+    writes: tuple[Write, ...] = ()
+    farewell: Farewell | None = None
+    afterwards: tuple[Write, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no plan for a session; `outcome` is GONE where there is nothing to be done."""
+
+    id: str
+    reason: str
+    outcome: Outcome = Outcome.REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one session."""
+
+    id: str
+    outcome: Outcome
+    reason: str | None = None
+    detail: Mapping[str, object] = field(default_factory=dict)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from sessionctl.layouts.base import Companion, Facts
-from sessionctl.layouts.keys import Keys
+from sessionctl.layouts.base import Companion, Ending, Extension, Facts, Stored
+from sessionctl.layouts.keys import MINUTE, Keys
+from sessionctl.layouts.reads import MAX_INACTIVE_INTERVAL
+from sessionctl.model import State
+from sessionctl.plan import Change, Event, Farewell, JavaInt, JavaString, Keep, Leave, Plan, Refusal, Remove, Spellings, Write
 
 NAME = "indexed"
 GRACE = 300_000
@@ -26,3 +29,99 @@ def companions(keys: Keys, session: Facts) -> Sequence[Companion]:
 
 def index(keys: Keys, principal: str) -> bytes | None:
     return keys.principal_index(principal)
+
+
+def end(keys: Keys, session: Stored, how: Ending) -> Plan:
+    """As RedisIndexedSessionRepository.deleteById does it: maxInactiveInterval 0 logs the user out; the hash stays for the listeners.
+
+    It stays for the grace period, so that what a request in flight still saves lands on a session that has ended.
+    """
+    change, told = ended(session, how, GRACE), farewell(keys, session, how)
+    return Plan(session.id, keys.session(session.id), words_for(change), session.guard, change, tuple(_removals(keys, session)), told)
+
+
+def ended(session: Stored, how: Ending, grace: int) -> Change:
+    """What becomes of the hash of a session that ends, in the layouts whose listeners read it.
+
+    A partial one goes at once: no listener could read it, and where its encoding is unknown nothing could be written.
+    """
+    if session.state == State.PARTIAL or not how.protect or _forgotten(session, how.now, grace):
+        return Remove()
+    if session.state == State.DELETED:
+        # a request in flight has given the tombstone a whole TTL again
+        return Leave() if session.ttl is not None and session.ttl <= grace else Keep({}, (b"PEXPIRE", grace))
+    return Keep({MAX_INACTIVE_INTERVAL: JavaInt(0)}, (b"PEXPIRE", grace))
+
+
+def _forgotten(session: Stored, now: int, grace: int) -> bool:
+    """Whether Redis should have removed it long ago; a tombstone has no deadline that tells."""
+    return session.state == State.EXPIRED and session.deadline is not None and now > session.deadline + grace
+
+
+def words_for(change: Change) -> str:
+    """What a change of the hash is called."""
+    if isinstance(change, Remove):
+        return "remove the hash and its companions"
+    return "clean its companions" if isinstance(change, Leave) else "log out, leave a tombstone, clean its companions"
+
+
+def farewell(keys: Keys, session: Stored, how: Ending) -> Farewell:
+    """Whether the applications are told: of a session that lives in any case; of one that ended earlier only if they haven't been.
+
+    A listener can't load a partial session, and would fail. A tombstone with more than its grace left was ended and told, and then
+    touched by a request in flight.
+    """
+    event = how.event
+    told = session.state == State.DELETED and (session.ttl is None or session.ttl > GRACE)
+    if session.state == State.PARTIAL or told:
+        event = Event.NONE
+    return Farewell(keys.expires(session.id), event, even_without=session.state == State.ACTIVE)
+
+
+def _removals(keys: Keys, session: Stored) -> Iterator[Write]:
+    indexes = set(session.indexes) | ({keys.principal_index(session.principal)} if session.principal is not None else set())
+    for index in sorted(indexes):
+        yield Write(index, (b"SREM", index, Spellings(session.id)))
+    for bucket in sorted(set(session.buckets) | ({keys.bucket(session.deadline)} if session.deadline is not None else set())):
+        yield Write(bucket, (b"SREM", bucket, Spellings(f"expires:{session.id}"), Spellings(session.id)))
+    yield Write(keys.expirations, (b"ZREM", keys.expirations, Spellings(session.id)))
+
+
+def extend(keys: Keys, session: Stored, how: Extension) -> Plan | Refusal:
+    """As RedisIndexedSessionRepository.save does it: hash, expires key, and minute bucket or sorted set, all to the new deadline."""
+    if how.max_inactive < 0:
+        reason = "Spring Session 3.4 and later delete such a session at its next request (issue 3320)"
+        return Refusal(session.id, f"{reason}; a long --timeout, say 3650d, is safe")
+    change, writes = longer(keys, session, how, GRACE)
+    deadline = _deadline(session, how)
+    if session.sorted_member is None:
+        writes += tuple(_moved(keys, session, deadline))
+    if how.revive and session.principal is not None:
+        index = keys.principal_index(session.principal)
+        writes += (Write(index, (b"SADD", index, JavaString(session.id))),)
+    return Plan(session.id, keys.session(session.id), "set the timeout", session.guard, change, writes)
+
+
+def _deadline(session: Stored, how: Extension) -> int:
+    assert session.accessed is not None
+    return session.accessed + how.max_inactive * 1000
+
+
+def longer(keys: Keys, session: Stored, how: Extension, grace: int) -> tuple[Keep, tuple[Write, ...]]:
+    """What the indexed layouts have in common: the hash outlives the expires key by the grace period, and the sorted set knows both."""
+    deadline = _deadline(session, how)
+    expires, sorted_set = keys.expires(session.id), keys.expirations
+    change = Keep({MAX_INACTIVE_INTERVAL: JavaInt(how.max_inactive)}, (b"PEXPIREAT", deadline + grace))
+    writes = [Write(expires, (b"SET", expires, b"", b"PX", max(1, deadline - how.now)))]
+    if session.sorted_member is not None:
+        writes.append(Write(sorted_set, (b"ZADD", sorted_set, b"XX", deadline, session.sorted_member)))
+    return change, tuple(writes)
+
+
+def _moved(keys: Keys, session: Stored, deadline: int) -> Iterator[Write]:
+    """From the old minute's bucket to the new one's, which lives as long as Spring lets it: five minutes beyond its minute."""
+    new = keys.bucket(deadline)
+    if session.deadline is not None and (old := keys.bucket(session.deadline)) != new:
+        yield Write(old, (b"SREM", old, Spellings(f"expires:{session.id}")))
+    yield Write(new, (b"SADD", new, JavaString(f"expires:{session.id}")))
+    yield Write(new, (b"PEXPIREAT", new, deadline // MINUTE * MINUTE + MINUTE + GRACE))

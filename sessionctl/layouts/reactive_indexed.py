@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from sessionctl.layouts.base import Companion, Facts
+from sessionctl.layouts.base import Companion, Ending, Extension, Facts, Stored
+from sessionctl.layouts.indexed import ended, farewell, longer, words_for
 from sessionctl.layouts.keys import Keys
+from sessionctl.layouts.reads import MAX_INACTIVE_INTERVAL
+from sessionctl.plan import Event, Farewell, JavaInt, JavaString, Keep, Plan, Refusal, Spellings, Write
 
 NAME = "reactive-indexed"
 GRACE = 300_000
@@ -25,3 +28,60 @@ def companions(keys: Keys, session: Facts) -> Sequence[Companion]:
 
 def index(keys: Keys, principal: str) -> bytes | None:
     return keys.reactive_index(principal)
+
+
+def end(keys: Keys, session: Stored, how: Ending) -> Plan:
+    """The listener (ReactiveRedisIndexedSessionRepository.onMessage) loads the session and removes all of it; what it leaves is ours.
+
+    maxInactiveInterval 0 logs the user out until then: the listener takes ended sessions, too, findById doesn't.
+    """
+    change = ended(session, how, GRACE)
+    key = keys.session(session.id)
+    told = farewell(keys, session, how)
+    removals = tuple(_removals(keys, session))
+    if told.event == Event.NONE:
+        return Plan(session.id, key, words_for(change), session.guard, change, removals, told)
+    return Plan(
+        session.id,
+        key,
+        "log out, let the application clean up, then clean what it left",
+        session.guard,
+        change,
+        (),
+        told,
+        (*removals, Write(key, (b"UNLINK", key))),
+    )
+
+
+def _removals(keys: Keys, session: Stored) -> Iterator[Write]:
+    indexes = set(session.indexes) | ({keys.reactive_index(session.principal)} if session.principal is not None else set())
+    for index in sorted(indexes):
+        yield Write(index, (b"SREM", index, Spellings(session.id)))
+    back = keys.back_references(session.id)
+    yield Write(back, (b"UNLINK", back))
+    yield Write(keys.expirations, (b"ZREM", keys.expirations, Spellings(session.id)))
+
+
+def extend(keys: Keys, session: Stored, how: Extension) -> Plan | Refusal:
+    """As ReactiveRedisIndexedSessionRepository.save does it: hash, expires key and sorted set to the new deadline.
+
+    A session without end has no expires key. It goes without an event: the listener would take its end for the session's.
+    """
+    key, sorted_set = keys.session(session.id), keys.expirations
+    if how.max_inactive < 0:
+        change = Keep({MAX_INACTIVE_INTERVAL: JavaInt(-1)}, (b"PERSIST",))
+        removal = (Write(sorted_set, (b"ZREM", sorted_set, Spellings(session.id))),)
+        silently = Farewell(keys.expires(session.id), Event.NONE)
+        return Plan(session.id, key, "let it never expire", session.guard, change, removal, silently)
+    change, writes = longer(keys, session, how, GRACE)
+    if session.sorted_member is None:
+        assert session.accessed is not None
+        deadline = session.accessed + how.max_inactive * 1000
+        writes += (Write(sorted_set, (b"ZADD", sorted_set, deadline, JavaString(session.id))),)
+    if how.revive and session.principal is not None:
+        index, back = keys.reactive_index(session.principal), keys.back_references(session.id)
+        writes += (
+            Write(index, (b"SADD", index, JavaString(session.id))),
+            Write(back, (b"SADD", back, JavaString(index.decode("utf-8", "surrogateescape")))),
+        )
+    return Plan(session.id, key, "set the timeout", session.guard, change, writes)

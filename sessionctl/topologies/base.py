@@ -33,6 +33,7 @@ class Topology(Protocol):
     """Where the sessions are. Nodes are masters, named "host:port": replicas lag, and don't know TTLs exactly."""
 
     mode: str
+    target: Target
 
     @property
     def display(self) -> str:

@@ -1,0 +1,153 @@
+"""The change of a session's hash as one atomic step: it happens only if the hash still is what was judged.
+
+A script on one key, which a cluster takes; where scripts are refused (ACL, a proxy) an optimistic transaction. Nothing is ever written to a
+hash that has just vanished.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from sessionctl.errors import Unreachable
+from sessionctl.layouts.keys import raw
+from sessionctl.replies import code
+from sessionctl.topologies.base import Request, Topology
+from sessionctl.wire import Connection, ReplyError, pack
+
+SCRIPT = b"""\
+local count, found, changed = tonumber(ARGV[1]), false, false
+if count > 0 then
+  local now = redis.call('HMGET', KEYS[1], unpack(ARGV, 2, count + 1))
+  for i = 1, count do
+    found = found or now[i]
+    changed = changed or (now[i] and '=' .. now[i] or '-') ~= ARGV[count + 1 + i]
+  end
+end
+if not found and redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+if changed then return -1 end
+local at = 2 * count + 2
+while ARGV[at] do
+  local words = tonumber(ARGV[at])
+  redis.call(ARGV[at + 1], KEYS[1], unpack(ARGV, at + 2, at + words))
+  at = at + words + 1
+end
+return 1
+"""
+_SHA = hashlib.sha1(SCRIPT, usedforsecurity=False).hexdigest().encode()
+TRIES = 5  # of a transaction whose key has moved to another node meanwhile
+ELSEWHERE = ("MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN")
+
+
+class Status(IntEnum):
+    """How a guarded step ended; the script's own replies."""
+
+    DONE = 1
+    GONE = 0  # there is no hash
+    CHANGED = -1  # the hash is no longer what was judged: nothing was done
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One guarded change: what the fields of the hash at `key` must hold (None: nothing), and the commands, each without its key."""
+
+    key: bytes
+    guard: Mapping[str, bytes | None]
+    commands: Sequence[tuple[bytes, ...]]
+
+    @property
+    def arguments(self) -> list[bytes]:
+        """The script's arguments: the guard, then each command after the number of its words."""
+        fields = [raw(name) for name in self.guard]
+        expected = [b"-" if value is None else b"=" + value for value in self.guard.values()]
+        words = [word for command in self.commands for word in (b"%d" % len(command), *command)]
+        return [b"%d" % len(fields), *fields, *expected, *words]
+
+
+class Guarded:
+    """Sends guarded steps, by script as long as the server takes them."""
+
+    def __init__(self, topology: Topology) -> None:
+        self.topology = topology
+        self.scripted = True
+
+    def request(self, step: Step, whole: bool = False) -> Request:
+        """The step as one request; with the script itself instead of its digest if `whole`."""
+        command = (b"EVAL", SCRIPT) if whole else (b"EVALSHA", _SHA)
+        return Request(step.key, pack(*command, b"1", step.key, *step.arguments))
+
+    def settle(self, steps: Sequence[Step], replies: list[Any]) -> list[Status | ReplyError]:
+        """What the replies to the requests mean; those that no server executed are sent again in another way.
+
+        A step may be repeated: the second time it finds a hash that has changed. Raises Unreachable.
+        """
+        unknown = [number for number, reply in enumerate(replies) if isinstance(reply, ReplyError) and code(reply) == "NOSCRIPT"]
+        if unknown:
+            again = self.topology.execute([self.request(steps[number], whole=True) for number in unknown], idempotent=True)
+            for number, reply in zip(unknown, again, strict=True):
+                replies[number] = reply
+        return [self._status(step, reply) for step, reply in zip(steps, replies, strict=True)]
+
+    def run(self, steps: Sequence[Step]) -> list[Status | ReplyError]:
+        """All steps, one status each. Raises Unreachable."""
+        if not self.scripted:
+            return [self._transaction(step) for step in steps]
+        return self.settle(steps, self.topology.execute([self.request(step) for step in steps], idempotent=True))
+
+    def _status(self, step: Step, reply: Any) -> Status | ReplyError:
+        if not isinstance(reply, ReplyError):
+            return Status(reply)
+        text = str(reply)
+        if "WRONGTYPE" in text:
+            return Status.GONE  # whatever it is, it is no session
+        if _refuses_scripts(text):
+            self.scripted = False
+            return self._transaction(step)
+        return reply
+
+    def _transaction(self, step: Step) -> Status | ReplyError:
+        """The same with WATCH and MULTI; a key that has moved is followed."""
+        for _ in range(TRIES):
+            status = _transaction(self.topology.connection(self.topology.node_for(step.key)), step)
+            if not (isinstance(status, ReplyError) and code(status) in ELSEWHERE):
+                return status
+            self.topology.refresh()
+        raise Unreachable(f"the cluster keeps moving the key of a session: {status}", "try again in a moment")
+
+
+def _refuses_scripts(text: str) -> bool:
+    """Whether the server takes no scripts at all; a right that a command inside of the script lacks would be missing outside of it too."""
+    return text.startswith("ERR unknown command") or (text.startswith("NOPERM") and "eval" in text.lower())
+
+
+def _transaction(connection: Connection, step: Step) -> Status | ReplyError:
+    try:
+        seen = connection.pipeline([(b"WATCH", step.key), (b"TYPE", step.key), (b"HMGET", step.key, *map(raw, step.guard), b"")])
+        if failed := next((reply for reply in seen[:2] if isinstance(reply, ReplyError)), None):
+            connection.pipeline([(b"UNWATCH",)])
+            return failed
+        status = _judged(step, seen[1], seen[2])
+        if status != Status.DONE or not step.commands:
+            connection.pipeline([(b"UNWATCH",)])
+            return status
+        commands = [(command[0], step.key, *command[1:]) for command in step.commands]
+        *queued, executed = connection.pipeline([(b"MULTI",), *commands, (b"EXEC",)])
+    except BaseException:
+        connection.close()  # it may be in the middle of a transaction
+        raise
+    if isinstance(executed, ReplyError):
+        return next((reply for reply in queued if isinstance(reply, ReplyError)), executed)
+    if executed is None:
+        return Status.CHANGED
+    return next((reply for reply in executed if isinstance(reply, ReplyError)), Status.DONE)
+
+
+def _judged(step: Step, kind: Any, values: Any) -> Status | ReplyError:
+    if isinstance(values, ReplyError) and kind == b"hash":
+        return values
+    if kind != b"hash":
+        return Status.GONE
+    return Status.DONE if values[:-1] == list(step.guard.values()) else Status.CHANGED
