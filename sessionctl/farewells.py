@@ -26,7 +26,7 @@ local there = redis.call('EXISTS', KEYS[1]) == 1
 if not there and ARGV[2] == '0' then return 0 end
 if ARGV[1] ~= '' then
   local heard = redis.pcall('PUBLISH', ARGV[1], KEYS[1])
-  if type(heard) == 'table' and heard.err then return heard end
+  if type(heard) == 'table' and heard.err then return redis.error_reply('NOCHANNEL ' .. heard.err) end
 end
 if not there then return 2 end
 redis.call('RENAME', KEYS[1], KEYS[2])
@@ -123,18 +123,19 @@ class Farewells:
     # --- where scripts or channels are refused ---
 
     def _by_steps(self, farewells: Sequence[Farewell]) -> list[Heard | ReplyError]:
-        there = self._execute([(one.key, (b"EXISTS", one.key)) for one in farewells])
-        due = [one for one, exists in zip(farewells, there, strict=True) if one.event != Event.NONE and (exists == 1 or one.even_without)]
-        errors: dict[bytes, ReplyError] = {}
+        there = {one.key: exists == 1 for one, exists in zip(farewells, self._ask(farewells, b"EXISTS"), strict=True)}
+        due = [one for one in farewells if one.event != Event.NONE and (there[one.key] or one.even_without)]
+        silent = [one for one in farewells if there[one.key] and not (self.native and one in due)]
+        errors = self._each(silent, [(b"RENAME", one.key, self._away(one.key)) for one in silent])
+        due = [one for one in due if one.key not in errors]
         if not self.native:
-            errors = self._each(due, [(b"PUBLISH", self.channel(one.event), one.key) for one in due])
-            self.native = any(_no_channel(reply) for reply in errors.values())
+            unheard = self._each(due, [(b"PUBLISH", self.channel(one.event), one.key) for one in due])
+            self.native = any(map(_no_channel, unheard.values()))
+            errors |= {} if self.native else unheard
         if self.native:
-            errors = self._end_natively(due)
-        silent = [one for one, exists in zip(farewells, there, strict=True) if exists == 1 and not (self.native and one in due)]
-        away = [(one.key, self._away(one.key)) for one in silent if one.key not in errors]
-        self._execute([(key, command) for key, name in away for command in ((b"RENAME", key, name), (b"UNLINK", name))])
-        return [errors.get(one.key) or Heard(exists == 1, one in due) for one, exists in zip(farewells, there, strict=True)]
+            errors |= self._end_natively(due)
+        self._execute([(one.key, (b"UNLINK", self._away(one.key))) for one in silent if one.key not in errors])
+        return [errors.get(one.key) or Heard(there[one.key], one in due) for one in farewells]
 
     def _end_natively(self, due: Sequence[Farewell]) -> dict[bytes, ReplyError]:
         """DEL makes Redis send `del`, the end of a TTL `expired`; a key that is missing is made for that."""
@@ -147,6 +148,9 @@ class Farewells:
         replies = self._execute([(one.key, command) for one, command in zip(farewells, commands, strict=True)])
         return {one.key: reply for one, reply in zip(farewells, replies, strict=True) if isinstance(reply, ReplyError)}
 
+    def _ask(self, farewells: Sequence[Farewell], command: bytes) -> list[Any]:
+        return self._execute([(one.key, (command, one.key)) for one in farewells])
+
     def _execute(self, commands: Sequence[tuple[bytes, tuple[bytes, ...]]]) -> list[Any]:
         requests = [Request(key, pack(*words)) for key, words in commands]
         return self.topology.execute(requests, idempotent=True) if requests else []
@@ -155,4 +159,4 @@ class Farewells:
 def _no_channel(reply: Any) -> bool:
     """Whether this user lacks the right to publish, by command or by channel."""
     text = str(reply) if isinstance(reply, ReplyError) else ""
-    return ("NOPERM" in text or "ACL failure" in text or "can't run" in text) and ("channel" in text or "publish" in text.lower())
+    return text.startswith("NOCHANNEL") or (text.startswith("NOPERM") and ("channel" in text or "'publish'" in text))

@@ -118,9 +118,10 @@ class Guarded:
 
 
 def no_scripts(reply: Any) -> bool:
-    """Whether the server takes no scripts at all; a right that a command inside of the script lacks would be missing outside of it too."""
+    """Whether the server takes no scripts, or doesn't say which command this user may not use in one: step by step it will."""
     text = str(reply) if isinstance(reply, ReplyError) else ""
-    return text.startswith("ERR unknown command") or (text.startswith("NOPERM") and "eval" in text.lower())
+    may_not_run = text.startswith("NOPERM") and "eval" in text.lower()
+    return may_not_run or text.startswith("ERR unknown command") or "executing the script can't run" in text
 
 
 def _transaction(connection: Connection, step: Step) -> Status | ReplyError:
