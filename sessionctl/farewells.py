@@ -8,12 +8,12 @@ one, and none where they are switched off (facts 2.2 b2). Both happen in one scr
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from sessionctl.guarded import no_scripts
+from sessionctl.guarded import DENIED, no_scripts
 from sessionctl.layouts.keys import Keys, raw
 from sessionctl.plan import Event, Farewell
 from sessionctl.replies import code
@@ -21,18 +21,23 @@ from sessionctl.topologies.base import Request, Topology
 from sessionctl.topologies.cluster import slot_of
 from sessionctl.wire import ReplyError, pack
 
-SCRIPT = b"""\
-local there = redis.call('EXISTS', KEYS[1]) == 1
-if not there and ARGV[2] == '0' then return 0 end
+SCRIPT = (
+    DENIED
+    + b"""\
+local there = redis.pcall('EXISTS', KEYS[1])
+if failed(there, 'exists') then return failed(there, 'exists') end
+if there == 0 and ARGV[2] == '0' then return 0 end
 if ARGV[1] ~= '' then
   local heard = redis.pcall('PUBLISH', ARGV[1], KEYS[1])
-  if type(heard) == 'table' and heard.err then return redis.error_reply('NOCHANNEL ' .. heard.err) end
+  if failed(heard, 'publish') then return redis.error_reply('NOCHANNEL ' .. failed(heard, 'publish').err) end
 end
-if not there then return 2 end
-redis.call('RENAME', KEYS[1], KEYS[2])
+if there == 0 then return 2 end
+local away = redis.pcall('RENAME', KEYS[1], KEYS[2])
+if failed(away, 'rename') then return failed(away, 'rename') end
 redis.call('UNLINK', KEYS[2])
 return 1
 """
+)
 _SHA = hashlib.sha1(SCRIPT, usedforsecurity=False).hexdigest().encode()
 SOON = b"100"  # milliseconds to the end of an expires key; with less, a slow moment of Redis makes a DEL of it (facts 2.0)
 LONG = b"60000"  # milliseconds that an expires key made only to be deleted may live, should we die in between
@@ -56,6 +61,7 @@ class Farewells:
         self.scripted = True
         self.native = False
         self._channel = b"__keyevent@%d__:" % topology.target.db
+        self._denied: ReplyError | None = None  # what Redis said when this user wanted to publish
         self._expiring: list[bytes] = []
 
     def commands(self, farewell: Farewell) -> list[tuple[bytes, ...]]:
@@ -84,7 +90,7 @@ class Farewells:
             return self._by_steps(farewells)
         self._repeat(farewells, replies)
         self.scripted = self.scripted and not any(no_scripts(reply) for reply in replies)
-        self.native = self.native or any(_no_channel(reply) for reply in replies)
+        self._note_denial(replies)
         undone = [number for number, reply in enumerate(replies) if no_scripts(reply) or _no_channel(reply)]
         if undone:
             for number, heard in zip(undone, self._by_steps([farewells[number] for number in undone]), strict=True):
@@ -130,19 +136,25 @@ class Farewells:
         due = [one for one in due if one.key not in errors]
         if not self.native:
             unheard = self._each(due, [(b"PUBLISH", self.channel(one.event), one.key) for one in due])
-            self.native = any(map(_no_channel, unheard.values()))
+            self._note_denial(unheard.values())
             errors |= {} if self.native else unheard
         if self.native:
             errors |= self._end_natively(due)
         self._execute([(one.key, (b"UNLINK", self._away(one.key))) for one in silent if one.key not in errors])
         return [errors.get(one.key) or Heard(there[one.key], one in due) for one in farewells]
 
+    def _note_denial(self, replies: Iterable[Any]) -> None:
+        denied = next(filter(_no_channel, replies), None)
+        if denied is not None:
+            self.native, self._denied = True, ReplyError(str(denied).removeprefix("NOCHANNEL "))
+
     def _end_natively(self, due: Sequence[Farewell]) -> dict[bytes, ReplyError]:
         """DEL makes Redis send `del`, the end of a TTL `expired`; a key that is missing is made for that."""
         errors = self._each(due, [(b"SET", one.key, b"", b"PX", SOON if one.event == Event.EXPIRED else LONG) for one in due])
         deleted = [one for one in due if one.event == Event.DELETED and one.key not in errors]
         self._expiring += [one.key for one in due if one.event == Event.EXPIRED]
-        return errors | self._each(deleted, [(b"DEL", one.key) for one in deleted])
+        errors |= self._each(deleted, [(b"DEL", one.key) for one in deleted])
+        return {key: self._denied if self._denied and code(error) == "NOPERM" else error for key, error in errors.items()}
 
     def _each(self, farewells: Sequence[Farewell], commands: Sequence[tuple[bytes, ...]]) -> dict[bytes, ReplyError]:
         replies = self._execute([(one.key, command) for one, command in zip(farewells, commands, strict=True)])
