@@ -14,8 +14,8 @@ LAYERS = tuple(
     set(names.split())
     for names in (
         "errors model plan report target units",
-        "attributes batch codecs cookies fields filters formats identity javatext layouts query secrets security seen times",
-        "apply companions dial greeting guarded interrupts progress replies scan store terminal topologies wire",
+        "attributes batch codecs cookies fields filters formats identity javatext layouts query records secrets security seen times",
+        "apply companions dial greeting guarded interrupts journal progress replies scan store terminal topologies wire",
         "app changes columns demo detail detection discovery pipeline resolve snapshots",
         "__main__ cli commands completion help offers options shared",
     )
