@@ -12,7 +12,7 @@ from sessionctl.batch import Batch
 from sessionctl.errors import ExitCode, NotFound, Unsafe
 from sessionctl.formats import load
 from sessionctl.query import Condition, Query
-from sessionctl.records import write
+from sessionctl.records import texts, write
 from sessionctl.report import Field, Report
 from sessionctl.resolve import resolve_all
 from sessionctl.terminal import encoded
@@ -33,16 +33,9 @@ DOCUMENT = (
     fields.LAYOUT,
     fields.NAMESPACE,
     write.READ_AT,
-    fields.ATTRIBUTES,
-    write.KEYS,
 )
-RAW = (*DOCUMENT, write.RAW)
-REDACTED = (
-    *(redaction.ID if one is fields.ID else one for one in DOCUMENT if one not in (fields.ATTRIBUTES, write.KEYS)),
-    redaction.REDACTED,
-    redaction.ATTRIBUTES,
-    redaction.KEYS,
-)
+"""What an export tells of a session, before its attributes, its companions and its raw bytes."""
+
 SHOWN = 5  # sessions that a warning names
 
 
@@ -56,9 +49,14 @@ class Wishes:
     redact: bool = False
     output: str | None = None
 
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        return REDACTED if self.redact else RAW if self.raw else DOCUMENT
+
+def fields_of(wishes: Wishes, reveal: bool) -> tuple[Field, ...]:
+    """The fields of the records of one run."""
+    if wishes.redact:
+        head = tuple(redaction.ID if one is fields.ID else one for one in DOCUMENT)
+        return (*head, redaction.REDACTED, texts.field(redaction.without_ids), redaction.KEYS)
+    whole = (*DOCUMENT, fields.ATTRIBUTES if reveal else texts.field(), write.KEYS)
+    return (*whole, write.RAW) if wishes.raw else whole
 
 
 class Export:
@@ -68,6 +66,7 @@ class Export:
         self.app = app
         self.wishes = wishes
         self.format = format
+        self.fields = fields_of(wishes, app.reveal)
         self.tally = pipeline.Tally()
         self.missing: list[NotFound] = []
         self.whole = Whole(app, thorough=bool(wishes.ids))
@@ -75,7 +74,7 @@ class Export:
     def run(self) -> ExitCode:
         """Writes everything. Raises UsageProblem where the file can't be written, and Unsafe where raw secrets would reach a terminal."""
         self._refuse_terminal()
-        report = Report(self.wishes.fields, self._batches())
+        report = Report(self.fields, self._batches())
         if self.wishes.output is None:
             self.app.terminal.write(load(self.format).lines(report, self.app.style()))
         else:
@@ -86,11 +85,11 @@ class Export:
         return self._told()
 
     def _refuse_terminal(self) -> None:
-        if self.wishes.output is None and self.app.terminal.person and not self.app.reveal and write.RAW in self.wishes.fields:
+        if self.wishes.output is None and self.app.terminal.person and not self.app.reveal and write.RAW in self.fields:
             raise Unsafe("the raw bytes hold secrets, and this is a terminal", "add --output FILE, --no-raw or --reveal")
 
     def _batches(self) -> Iterator[Batch]:
-        need = Query(self.wishes.fields, self.wishes.where).need
+        need = Query(self.fields, self.wishes.where).need
         need = replace(need, layout=False)  # the companions tell the layout
         with self.app.terminal.progress("exporting sessions") as progress:
             for batch in self.tally.over(self._chosen(self.whole.read(self._found(), need)), by_state=True):

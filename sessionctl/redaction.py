@@ -7,10 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sessionctl import attributes, fields
+from sessionctl import fields
 from sessionctl.batch import Batch
 from sessionctl.formats.values import json_text, quoted
-from sessionctl.layouts import reads
 from sessionctl.layouts.keys import raw
 from sessionctl.model import SessionId
 from sessionctl.records import write
@@ -33,13 +32,8 @@ def _ids(batch: Batch) -> Sequence[str]:
     return list(map(hashed, batch.ids))
 
 
-def _attributes(batch: Batch) -> Sequence[str]:
-    """As in other documents, but without any id of a session."""
-    tables = (attributes.table(attributes.decoded(hash), False) for hash in batch.raw[reads.HASH])
-    return [_without_ids(json_text(table.document), id) for table, id in zip(tables, batch.ids, strict=True)]
-
-
-def _without_ids(text: str, id: SessionId) -> str:
+def without_ids(text: str, id: SessionId) -> str:
+    """The JSON `text` of a session's attributes without its id, and without the one that it had at its login."""
     text = text.replace(quoted(id)[1:-1], hashed(id)) if len(id) >= _SHORTEST else text
     return _LOGIN_ID.sub(lambda login: hashed(login[0]), text)
 
@@ -61,6 +55,5 @@ def _redacted(batch: Batch) -> Sequence[bool]:
 
 
 ID = Field("id", "ID", Kind.ID, fields.ID.description, Need(), _ids)
-ATTRIBUTES = Field("attributes", "VALUES", Kind.DOCUMENT, fields.ATTRIBUTES.description, Need(hash=True), _attributes)
 KEYS = Field("keys", "KEYS", Kind.DOCUMENT, write.KEYS.description, write.KEYS.need, _keys)
 REDACTED = Field("redacted", "REDACTED", Kind.FLAG, "no import takes it", Need(), _redacted)
