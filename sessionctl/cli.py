@@ -28,6 +28,7 @@ COMMANDS = {
     "export": "Write sessions whole to a file: JSON, NDJSON or CSV.",
     "import": "Bring sessions back from an export or a journal.",
     "diff": "Compare two exports, or one with what is live: lost, new, changed.",
+    "purge": "End sessions in bulk, gently, and so that it can be undone.",
     "namespaces": "Find out where in this Redis there are sessions.",
     "demo": "Try any command on sample sessions, without a Redis.",
     "completion": "Print the completion script for bash, zsh or fish.",
