@@ -73,6 +73,7 @@ def test_selections(sessionctl: Program, words: tuple[str, ...], expected: list[
 def test_count_and_nul(sessionctl: Program) -> None:
     assert sessionctl("ls", "--count", "--user", "alice") == Done(0, "2\n", "")
     assert sessionctl("ls", "-0", "-o", "ids", "--user", "zoe", "-q") == Done(0, "7aa3bc3d-341a-47b1-b86e-d1b744ef61d3\0", "")
+    assert sessionctl("ls", "-0", "--user", "zoe", "-q").out == "7aa3bc3d-341a-47b1-b86e-d1b744ef61d3\0"
 
 
 def test_options_stand_before_and_after_and_the_later_wins(sessionctl: Program) -> None:
@@ -103,6 +104,8 @@ def test_columns_by_name_heading_and_in_addition(sessionctl: Program) -> None:
         (("ls", "--columns", "nonsense"), "there is no column 'nonsense'"),
         (("ls", "--state", "alive"), "the states are active, expired, deleted and partial"),
         (("ls", "--idle", "soon"), "soon"),
+        (("ls", "--sort", "attributes"), "sort by attributeCount or size"),
+        (("ls", "-0", "-o", "csv"), "leave one of them away"),
         (("ls", "--nonsense"), "No such option"),
         (("nonsense",), "No such command"),
         (("show",), "Missing argument"),
