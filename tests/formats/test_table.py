@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from sessionctl.report import Field, Kind, Listed, Report, Style
 
 from .samples import COLOUR, FIELDS, NOW, PIPE, ROWS, SCREEN, shown, written
 
+_TWO = (FIELDS[0], FIELDS[2])
 MANY = [(f"{number * 7919:08x}-id", f"user{number}", "active", NOW - number * 1000, 1800, number * 100, number) for number in range(450)]
 
 
@@ -44,6 +46,14 @@ def test_in_a_pipe_everything_is_whole_and_every_line_has_as_many_words() -> Non
         "b4d11e07-0000-4000-8000-000000000002  -          expired  2026-11-23T07:00:00.123Z  900      -300.000    512\n"
         "77aa0012-0000-4000-8000-000000000003  zoë        partial  -                         -1       -             -\n"
     )
+
+
+def test_colour_in_a_pipe_where_it_is_asked_for() -> None:
+    rows = [("a", "active"), ("b", None)] * 150
+    coloured = written(load("table").lines(Report(_TWO, [Listed(_TWO, rows), Listed(_TWO, rows)]), replace(PIPE, colour=True)))
+    assert coloured.splitlines()[:3] == ["\x1b[1mID\x1b[0m  \x1b[1mSTATE\x1b[0m", "a   \x1b[32mactive\x1b[0m", "b   -"]
+    plain = written(load("table").lines(Report(_TWO, [Listed(_TWO, rows), Listed(_TWO, rows)]), PIPE))
+    assert re.sub(r"\x1b\[\d+m", "", coloured) == plain
 
 
 @pytest.mark.parametrize("style", [SCREEN, COLOUR, PIPE])
