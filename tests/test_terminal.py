@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from sessionctl.errors import NotFound, UsageProblem
+from sessionctl.errors import NotFound, PartlyDone, UsageProblem
 from sessionctl.report import Style
 from sessionctl.terminal import Terminal, encoded
 
@@ -86,6 +86,12 @@ def test_every_text_is_written_at_once() -> None:
 
 
 @pytest.mark.parametrize(("text", "raw"), [("é", b"\xc3\xa9"), ("a\udcff", b"a\xff"), ("\ud83d\udcff", b"\xef\xbf\xbd\xff")])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_told_as_one() -> None:
+    with open("/dev/full", "wb", buffering=0) as full, pytest.raises(PartlyDone, match="No space left on device"):
+        Terminal(stdout=full, environ={}).write(["a"])
+
+
 def test_bytes_that_are_no_utf_8_come_out_as_they_were(text: str, raw: bytes) -> None:
     assert encoded(text) == raw
 
