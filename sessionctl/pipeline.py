@@ -58,7 +58,9 @@ def summary(tally: Tally, query: Query) -> str:
     many = "1 session" if tally.count == 1 else f"{tally.count:,} sessions"
     by_state = ", ".join(f"{count:,} {state}" for state, count in tally.states.most_common())
     line = f"{many}: {by_state}" if by_state else many
-    if query.order is not None and query.limit is not None and tally.count > query.limit:
+    if query.order is None and tally.count and tally.count == query.limit:
+        line = f"the first {line}"
+    elif query.order is not None and query.limit is not None and tally.count > query.limit:
         line = f"the first {query.limit:,} of {line}"
     unread = [f"{count:,} not read ({reason})" for reason, count in tally.problems.most_common(5)]
     return "; ".join([line, *unread])

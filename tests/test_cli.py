@@ -70,6 +70,12 @@ def test_selections(sessionctl: Program, words: tuple[str, ...], expected: list[
     assert ids(sessionctl("ls", "-o", "ids", *words)) == expected
 
 
+def test_the_summary_tells_a_part_from_the_whole(sessionctl: Program) -> None:
+    assert sessionctl("ls", "--user", "zoe").err == "1 session: 1 active\n"
+    assert sessionctl("ls", "--state", "active", "-l", "2").err == "the first 2 sessions: 2 active\n"
+    assert sessionctl("ls", "--state", "active", "-l", "2", "--sort", "id").err == "the first 2 of 5 sessions: 5 active\n"
+
+
 def test_count_and_nul(sessionctl: Program) -> None:
     assert sessionctl("ls", "--count", "--user", "alice") == Done(0, "2\n", "")
     assert sessionctl("ls", "-0", "-o", "ids", "--user", "zoe", "-q") == Done(0, "7aa3bc3d-341a-47b1-b86e-d1b744ef61d3\0", "")
