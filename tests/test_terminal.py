@@ -85,13 +85,13 @@ def test_every_text_is_written_at_once() -> None:
     assert seen == [b"first\n"]
 
 
-@pytest.mark.parametrize(("text", "raw"), [("é", b"\xc3\xa9"), ("a\udcff", b"a\xff"), ("\ud83d\udcff", b"\xef\xbf\xbd\xff")])
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_full_disk_is_told_as_one() -> None:
     with open("/dev/full", "wb", buffering=0) as full, pytest.raises(PartlyDone, match="No space left on device"):
         Terminal(stdout=full, environ={}).write(["a"])
 
 
+@pytest.mark.parametrize(("text", "raw"), [("é", b"\xc3\xa9"), ("a\udcff", b"a\xff"), ("\ud83d\udcff", b"\xef\xbf\xbd\xff")])
 def test_bytes_that_are_no_utf_8_come_out_as_they_were(text: str, raw: bytes) -> None:
     assert encoded(text) == raw
 

@@ -49,7 +49,9 @@ def test_on_a_narrow_terminal_all_but_the_ids_is_cut() -> None:
 
 
 def test_where_no_cutting_helps_lines_are_longer_than_the_terminal() -> None:
-    assert shown("table", replace(SCREEN, width=40)).splitlines()[1] == "3f2a9c1e  alice      active   3d 4h ago  30m      29m 58s    1.4 KiB"
+    assert (
+        shown("table", replace(SCREEN, width=40)).splitlines()[1] == "3f2a9c1e  alice      active   3d 4h ago  30m      29m 58s    1.4 KiB"
+    )
 
 
 def test_in_a_pipe_everything_is_whole_and_every_line_has_as_many_words() -> None:
