@@ -151,13 +151,15 @@ class Terminal:
 
     def _write(self, data: bytes) -> None:
         self.clear_progress()
+        rest = memoryview(data)
         try:
-            self.stdout.write(data)
+            while rest:  # an unbuffered stream (PYTHONUNBUFFERED) may take a part only
+                rest = rest[self.stdout.write(rest) :]
             self.stdout.flush()
         except BrokenPipeError:
             raise
         except OSError as error:
-            self.stdout = _nowhere("wb")  # what it holds back can't be written later either
+            close_quietly(self.stdout)
             raise PartlyDone(f"not everything could be written to standard output: {error.strerror}") from error
 
     def flush(self) -> None:
@@ -278,9 +280,11 @@ def encoded(text: str) -> bytes:
         return _NO_BYTE.sub("\ufffd", text).encode("utf-8", "surrogateescape")
 
 
-def close_quietly() -> None:
-    """After a BrokenPipeError: keeps Python from complaining about the closed pipe when it flushes at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def close_quietly(stream: IO[Any]) -> None:
+    """After an error: keeps Python from complaining again when it flushes at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _nowhere(mode: str) -> Any:
