@@ -10,6 +10,7 @@ from sessionctl import discovery, fields
 from sessionctl.app import App
 from sessionctl.batch import Batch
 from sessionctl.detection import detect
+from sessionctl.errors import Refused
 from sessionctl.layouts import LAYOUTS
 from sessionctl.query import Query
 from sessionctl.report import Columns, Report
@@ -78,10 +79,16 @@ def from_index(app: App, query: Query) -> Iterable[Batch] | None:
     detection = detect(app.store, app.scope)
     if not detection.indexed_only:
         return None
+    indexes = [index for index in {layout.index(app.store.keys, user) for layout in LAYOUTS.values()} if index]
+    try:
+        for index in indexes:
+            next(app.store.members(index))
+    except Refused as refused:
+        app.say(f"without the principal index: {refused.message}")
+        return None
     if app.terminal.person_on_stderr:
         app.say(f"by the principal index, for the layout is {detection}; --no-index scans all, and finds ended ones too")
-    indexes = {layout.index(app.store.keys, user) for layout in LAYOUTS.values()} - {None}
-    return _indexed(app, query, [index for index in indexes if index])
+    return _indexed(app, query, indexes)
 
 
 def _indexed(app: App, query: Query, indexes: list[bytes]) -> Iterator[Batch]:
@@ -105,8 +112,13 @@ def tell_where(app: App, query: Query) -> None:
     """Where nothing was found: whether there are sessions elsewhere in this database."""
     if query.where or app.quiet:
         return
-    found = discovery.elsewhere(app)
+    nothing = f"no session in namespace {app.namespace} of {app.topology.display}"
+    try:
+        found = discovery.elsewhere(app)
+    except Refused as refused:
+        app.say(f"{nothing}, and other names can't be looked into: {refused.message}")
+        return
     if found:
         app.say(f"there are sessions in {found}; choose with --namespace")
     else:
-        app.say(f"no session in namespace {app.namespace} of {app.topology.display}, and none under another name in a look around")
+        app.say(f"{nothing}, and none under another name in a look around")

@@ -56,7 +56,8 @@ def _ambiguous(typed: str, fitting: list[SessionId]) -> str:
 
 
 def _advice(app: App, guess: SessionId) -> str:
-    if app.store.call(app.store.keys.expires(guess), b"EXISTS", app.store.keys.expires(guess)):
+    key = app.store.keys.expires(guess)
+    if app.store.call(key, b"TYPE", key) != b"none":
         return "its expires key is still there: the hash was removed without its companions"
     return "sessionctl ls lists the sessions; sessionctl namespaces tells in which namespaces there are any"
 
