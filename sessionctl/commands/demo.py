@@ -10,8 +10,15 @@ from sessionctl.help import Command
 from sessionctl.shared import EXIT_CODE
 
 
+def commands(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The names of the commands, as the first word."""
+    from sessionctl.cli import COMMANDS
+
+    return [] if context.params.get("words") else [name for name in COMMANDS if name.startswith(incomplete)]
+
+
 @click.command("demo", cls=Command, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
-@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[COMMAND…]")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[COMMAND…]", shell_complete=commands)
 @click.pass_context
 def command(context: click.Context, words: tuple[str, ...]) -> None:
     """Try any command on sample sessions, without a Redis: an embedded server is filled with what two real applications left.
