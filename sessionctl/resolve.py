@@ -25,7 +25,7 @@ def resolve(app: App, typed: str) -> SessionId:
         if len(fitting) == 1:
             return fitting[0]
         if fitting:
-            raise UsageProblem(_ambiguous(typed, fitting), "type more of the id")
+            raise UsageProblem(_ambiguous(typed, app.brief(fitting)), "type more of the id")
     raise NotFound(f"there is no session {_safe(typed)} in namespace {app.namespace}", _advice(app, guesses[0]))
 
 
@@ -49,7 +49,7 @@ def _beginning_with(app: App, prefix: str) -> Iterator[SessionId]:
         yield from batch.ids
 
 
-def _ambiguous(typed: str, fitting: list[SessionId]) -> str:
+def _ambiguous(typed: str, fitting: list[str]) -> str:
     listed = ", ".join(sorted(fitting)[:CANDIDATES]) + (", …" if len(fitting) > CANDIDATES else "")
     many = f"more than {CANDIDATES}" if len(fitting) > CANDIDATES else str(len(fitting))
     return f"{_safe(typed)} fits {many} sessions: {listed}"

@@ -161,6 +161,13 @@ def test_a_prefix_of_several_lists_them(sessionctl: Program, redis_client: Redis
     assert done.err == "error: 'abcd' fits 2 sessions: abcd1, abcd2\nhint: type more of the id\n"
 
 
+def test_a_terminal_shows_no_whole_id_in_an_error(sessionctl: Program, redis_client: Redis) -> None:
+    redis_client.hset(PREFIX + ALICE.replace("-", "+"), mapping=METADATA)
+    assert "fits 2 sessions: 80f67136+, 80f67136-\n" in sessionctl("show", "80f6", person=True).err
+    assert sessionctl("show", ALICE, "--attr", "x", person=True).err.startswith("error: session 80f67136 has no attribute 'x'\n")
+    assert f"session {ALICE} has" in sessionctl("show", ALICE, "--attr", "x", "--reveal", person=True).err
+
+
 def test_nobody_and_somebody(sessionctl: Program) -> None:
     done = sessionctl("show", "nobody", ALICE, "-o", "ndjson", "-c", "principal")
     assert (done.code, done.out) == (1, '{"principal":"alice"}\n')
