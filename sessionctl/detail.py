@@ -123,13 +123,13 @@ def stored(app: App, id: SessionId, name: str) -> bytes:
     return raw
 
 
-def attribute(app: App, id: SessionId, name: str) -> Report:
-    """One attribute, decoded, as a report of one record."""
+def attribute(app: App, id: SessionId, name: str, chosen: tuple[Field, ...] = VALUE_FIELDS) -> Report:
+    """The fields `chosen` of one attribute, decoded, as a report of one record."""
     raw = raw_attribute(app, id, name)
     one = decode_attribute(name, raw)
     value = one.value if app.reveal else mask(name, one.value, one.java_class)
     row = [name, one.java_class, one.encoding, one.size, value]
-    return Report(VALUE_FIELDS, [Listed(VALUE_FIELDS, [row])], record=True, single=True)
+    return Report(chosen, [Listed(VALUE_FIELDS, [row])], record=True, single=True)
 
 
 class Row:

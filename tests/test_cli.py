@@ -188,6 +188,13 @@ def test_one_attribute_decoded_and_raw(sessionctl: Program) -> None:
     assert (missing.code, missing.out) == (1, "")
 
 
+def test_the_columns_of_one_attribute(sessionctl: Program) -> None:
+    assert sessionctl("show", ALICE, "--attr", "theme", "-c", "value", "-o", "json") == Done(0, '{"value":"dark"}\n', "")
+    assert sessionctl("show", ALICE, "--attr", "theme", "-c", "ttl").err.endswith(
+        "hint: the columns are name, class, encoding, size, value\n"
+    )
+
+
 def test_secrets_are_masked_unless_revealed(sessionctl: Program, redis_client: Redis) -> None:
     redis_client.hset(PREFIX + ALICE, "sessionAttr:login", '{"@class":"a.Login","user":"alice","password":"s3cret"}')
     assert "s3cret" not in sessionctl("show", ALICE, "-o", "json").out
