@@ -25,13 +25,14 @@ class Tally:
     problems: Counter[str] = field(default_factory=Counter)
 
     def over(self, batches: Iterable[Batch], by_state: bool) -> Iterator[Batch]:
-        """`batches`, counted as they pass."""
+        """`batches`, counted as they pass; what can't be read shows when a format asks for the column, perhaps much later."""
         for batch in batches:
             self.count += len(batch)
             if by_state:
                 self.states.update(batch.column(fields.STATE))
-            yield batch
             self.problems.update(batch.problems)
+            batch.problems = self.problems
+            yield batch
 
 
 def select(app: App, query: Query, tally: Tally, source: Iterable[Batch] | None = None) -> Report:

@@ -76,6 +76,13 @@ def test_the_summary_tells_a_part_from_the_whole(sessionctl: Program) -> None:
     assert sessionctl("ls", "--state", "active", "-l", "2", "--sort", "id").err == "the first 2 of 5 sessions: 5 active\n"
 
 
+@pytest.mark.parametrize("format", ["table", "csv", "ndjson", "markdown"])
+def test_the_summary_tells_what_could_not_be_read(sessionctl: Program, redis_client: Redis, format: str) -> None:
+    redis_client.hset(PREFIX + "odd", mapping=METADATA | {"sessionAttr:SPRING_SECURITY_CONTEXT": b"\xac\xed\0\5?"})
+    said = "8 sessions: 5 active, 2 expired, 1 deleted; 1 not read (principal: no such type of content: 0x3f)\n"
+    assert sessionctl("ls", "-o", format, "-c", "id,principal,state").err == said
+
+
 def test_count_and_nul(sessionctl: Program) -> None:
     assert sessionctl("ls", "--count", "--user", "alice") == Done(0, "2\n", "")
     assert sessionctl("ls", "-0", "-o", "ids", "--user", "zoe", "-q") == Done(0, "7aa3bc3d-341a-47b1-b86e-d1b744ef61d3\0", "")
