@@ -111,7 +111,7 @@ def drain(report: Report) -> None:
 
 def tell_where(app: App, query: Query) -> None:
     """Where nothing was found: whether there are sessions elsewhere in this database."""
-    if query.where or app.quiet:
+    if query.where or query.limit == 0 or app.quiet:
         return
     nothing = f"no session in namespace {app.namespace} of {app.topology.display}"
     try:

@@ -83,6 +83,10 @@ def test_the_summary_tells_what_could_not_be_read(sessionctl: Program, redis_cli
     assert sessionctl("ls", "-o", format, "-c", "id,principal,state").err == said
 
 
+def test_a_limit_of_none_says_nothing_of_what_there_is(sessionctl: Program) -> None:
+    assert sessionctl("ls", "-l", "0", "-o", "json") == Done(0, "[]\n", "0 sessions\n")
+
+
 def test_count_and_nul(sessionctl: Program) -> None:
     assert sessionctl("ls", "--count", "--user", "alice") == Done(0, "2\n", "")
     assert sessionctl("ls", "-0", "-o", "ids", "--user", "zoe", "-q") == Done(0, "7aa3bc3d-341a-47b1-b86e-d1b744ef61d3\0", "")
