@@ -92,7 +92,7 @@ def run(arguments: Sequence[str] | None = None, terminal: Terminal | None = None
     except BrokenPipeError:  # the reader of a pipe has seen enough
         from sessionctl.terminal import close_quietly
 
-        close_quietly()
+        close_quietly(sys.stdout)
         return ExitCode.DONE
     except (KeyboardInterrupt, click.Abort):
         return ExitCode.INTERRUPTED
