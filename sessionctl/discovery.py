@@ -65,8 +65,12 @@ def _is_session(app: App, name: bytes) -> bool:
 
 
 def _layouts(app: App, namespace: str) -> list[str]:
+    """The layouts of a sample; none where this user may not look for companions."""
     keys = Keys(namespace)
-    return [name for name, _ in detect(Store(app.topology, keys), replace(app.scope, keys=keys)).layouts.most_common()]
+    try:
+        return [name for name, _ in detect(Store(app.topology, keys), replace(app.scope, keys=keys)).layouts.most_common()]
+    except Refused:
+        return []
 
 
 def elsewhere(app: App) -> str:

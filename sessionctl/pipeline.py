@@ -77,14 +77,11 @@ def from_index(app: App, query: Query) -> Iterable[Batch] | None:
     user = next((condition.principal for condition in query.where if condition.principal is not None), None)
     if user is None or any(condition.text.startswith("state ") for condition in query.where):
         return None
-    try:
-        detection = detect(app.store, app.scope)
-    except Refused:  # this user may not look for companions, so all sessions are read
-        return None
-    if not detection.indexed_only:
-        return None
     indexes = [index for index in {layout.index(app.store.keys, user) for layout in LAYOUTS.values()} if index]
     try:
+        detection = detect(app.store, app.scope)
+        if not detection.indexed_only:
+            return None
         for index in indexes:
             next(app.store.members(index))
     except Refused as refused:
