@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 from sessionctl import fields, pipeline, redaction
+from sessionctl.ahead import Ahead
 from sessionctl.app import App
 from sessionctl.archives import Output
 from sessionctl.batch import Batch
 from sessionctl.errors import ExitCode, NotFound, Unsafe
 from sessionctl.formats import load
+from sessionctl.layouts import reads
 from sessionctl.query import Condition, Query
 from sessionctl.records import texts, write
-from sessionctl.report import Field, Report
+from sessionctl.report import Field, Need, Report
 from sessionctl.resolve import resolve_all
 from sessionctl.terminal import encoded
 from sessionctl.whole import Sized, Whole
@@ -92,7 +95,7 @@ class Export:
         need = Query(self.fields, self.wishes.where).need
         need = replace(need, layout=False)  # the companions tell the layout
         with self.app.terminal.progress("exporting sessions") as progress:
-            for batch in self.tally.over(self._chosen(self.whole.read(self._found(), need)), by_state=True):
+            for batch in self.tally.over(self._chosen(Ahead(self.whole.read(self._found(), need))), by_state=True):
                 progress.advance(len(batch))
                 yield batch
 
@@ -113,8 +116,9 @@ class Export:
     def _selected(self) -> Iterator[list[Sized]]:
         query = Query((), self.wishes.where)
         source = pipeline.from_index(self.app, query)
-        for batch in query.select(self.app.store.scan(query.need, self.app.scope) if source is None else source):
-            yield [(id, None) for id in batch.ids]
+        need = query.need | Need(size=self.whole.measurable)
+        for batch in query.select(self.app.store.scan(need, self.app.scope) if source is None else source):
+            yield list(zip(batch.ids, batch.raw.get(reads.SIZE, repeat(None)), strict=False))
 
     def _told(self) -> ExitCode:
         """The summary, and the exit code for it."""

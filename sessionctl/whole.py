@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from sessionctl import fields
@@ -44,6 +45,13 @@ class Whole:
         self.thorough = thorough or set(detect(app.store, app.scope).layouts) - {simple.NAME} != set()
         self.too_large: list[tuple[SessionId, str]] = []
         self.finder = Finder(app.topology, app.store.keys)
+
+    @cached_property
+    def measurable(self) -> bool:
+        """Whether Redis tells how large a key is; old ones don't, and an ACL may forbid it."""
+        key = self.app.store.keys.prefix
+        [reply] = self._ask([(key, (b"MEMORY", b"USAGE", key, b"SAMPLES", b"0"))])
+        return not isinstance(reply, ReplyError)
 
     def read(self, sessions: Iterable[Sequence[Sized]], need: Need = NEED) -> Iterator[Batch]:
         """The sessions with all that a record needs, some at a time; those that have gone meanwhile are left out."""
@@ -93,10 +101,10 @@ class Whole:
     def _sizes(self, ids: Sequence[SessionId]) -> list[int]:
         """In bytes: by MEMORY USAGE, or where that isn't to be had by the lengths of all values."""
         names = [self.app.store.keys.session(id) for id in ids]
-        replies = self._ask([(name, (b"MEMORY", b"USAGE", name, b"SAMPLES", b"0")) for name in names])
-        if any(isinstance(reply, ReplyError) for reply in replies):
+        if not self.measurable:
             return self._lengths(names)
-        return [int(reply or 0) for reply in replies]
+        replies = self._ask([(name, (b"MEMORY", b"USAGE", name, b"SAMPLES", b"0")) for name in names])
+        return [reply if isinstance(reply, int) else 0 for reply in replies]
 
     def _lengths(self, names: Sequence[bytes]) -> list[int]:
         fields_of = [reply if isinstance(reply, list) else [] for reply in self._ask([(name, (b"HKEYS", name)) for name in names])]

@@ -15,8 +15,8 @@ LAYERS = tuple(
     for names in (
         "errors model plan report target units",
         "attributes batch codecs cookies fields filters formats identity javatext layouts query records secrets security seen times",
-        "apply archives companions dial farewells finder greeting guarded interrupts journal progress replies restoring scan store terminal"
-        " topologies wire",
+        "ahead apply archives companions dial farewells finder greeting guarded interrupts journal progress replies restoring scan store"
+        " terminal topologies wire",
         "app changes changing columns demo detail detection discovery endings exports extensions importing imports outcomes pipeline"
         " redaction resolve returns selecting snapshots whole",
         "__main__ cli commands completion help offers options shared",
