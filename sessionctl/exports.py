@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import repeat
 
 from sessionctl import fields, pipeline, redaction
 from sessionctl.ahead import Ahead
@@ -13,7 +12,6 @@ from sessionctl.archives import Output
 from sessionctl.batch import Batch
 from sessionctl.errors import ExitCode, NotFound, Unsafe
 from sessionctl.formats import load
-from sessionctl.layouts import reads
 from sessionctl.query import Condition, Query
 from sessionctl.records import texts, write
 from sessionctl.report import Field, Need, Report
@@ -103,22 +101,21 @@ class Export:
         """Those that the selection holds for, now that they are read."""
         return Query((), self.wishes.where).select(batches)
 
-    def _found(self) -> Iterator[list[Sized]]:
+    def _found(self) -> Iterator[Sequence[Sized]]:
         return self._named() if self.wishes.ids else self._selected()
 
-    def _named(self) -> Iterator[list[Sized]]:
+    def _named(self) -> Iterator[Sequence[Sized]]:
         for found in resolve_all(self.app, self.wishes.ids):
             if isinstance(found, NotFound):
                 self.missing.append(found)
             else:
                 yield [(found, None)]
 
-    def _selected(self) -> Iterator[list[Sized]]:
+    def _selected(self) -> Iterator[Sequence[Sized]]:
         query = Query((), self.wishes.where)
         source = pipeline.from_index(self.app, query)
         need = query.need | Need(size=self.whole.measurable)
-        for batch in query.select(self.app.store.scan(need, self.app.scope) if source is None else source):
-            yield list(zip(batch.ids, batch.raw.get(reads.SIZE, repeat(None)), strict=False))
+        return self.whole.sized(query.select(self.app.store.scan(need, self.app.scope) if source is None else source))
 
     def _told(self) -> ExitCode:
         """The summary, and the exit code for it."""

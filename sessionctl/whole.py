@@ -12,7 +12,7 @@ from sessionctl.app import App
 from sessionctl.batch import Batch
 from sessionctl.detection import detect
 from sessionctl.finder import NEED, Finder
-from sessionctl.layouts import simple
+from sessionctl.layouts import reads, simple
 from sessionctl.model import SessionId, State
 from sessionctl.records import write
 from sessionctl.report import Need
@@ -39,10 +39,10 @@ class Whole:
     `thorough`: looks for companions of every session; otherwise, where a sample has none, only of those that don't end with their deadline.
     """
 
-    def __init__(self, app: App, *, beside: bool = True, thorough: bool = True) -> None:
+    def __init__(self, app: App, *, beside: bool = True, thorough: bool) -> None:
         self.app = app
         self.beside = beside
-        self.thorough = thorough or set(detect(app.store, app.scope).layouts) - {simple.NAME} != set()
+        self.thorough = thorough or bool(set(detect(app.store, app.scope).layouts) - {simple.NAME})
         self.too_large: list[tuple[SessionId, str]] = []
         self.finder = Finder(app.topology, app.store.keys)
 
@@ -52,6 +52,11 @@ class Whole:
         key = self.app.store.keys.prefix
         [reply] = self._ask([(key, (b"MEMORY", b"USAGE", key, b"SAMPLES", b"0"))])
         return not isinstance(reply, ReplyError)
+
+    def sized(self, batches: Iterable[Batch]) -> Iterator[Sequence[Sized]]:
+        """The sessions of `batches`, with their sizes where those were asked for."""
+        for batch in batches:
+            yield list(zip(batch.ids, batch.raw.get(reads.SIZE, [None] * len(batch)), strict=True))
 
     def read(self, sessions: Iterable[Sequence[Sized]], need: Need = NEED) -> Iterator[Batch]:
         """The sessions with all that a record needs, some at a time; those that have gone meanwhile are left out."""
