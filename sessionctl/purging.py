@@ -86,7 +86,7 @@ class Purge(Endings):
     @property
     def _reader(self) -> Whole:
         if self._whole is None:
-            self._whole = Whole(self.app, beside=False)
+            self._whole = Whole(self.app, beside=False, thorough=True)
         return self._whole
 
     def _open(self, path: Path) -> Journal:
