@@ -12,6 +12,7 @@ from sessionctl.app import App
 from sessionctl.endings import Endings
 from sessionctl.journal import Journal
 from sessionctl.layouts import reads
+from sessionctl.layouts.base import Stored
 from sessionctl.plan import Event, Plan
 from sessionctl.query import Condition
 from sessionctl.records import write
@@ -49,6 +50,10 @@ class Purge(Endings):
         for plans in batches if self.journal_path is None else self._recorded(batches, self.journal_path):
             self._pace(len(plans))
             yield plans
+
+    def detail(self, session: Stored) -> dict[str, object]:
+        """Nothing: the sessions of a purge are counted, not listed."""
+        return {}
 
     def close(self) -> None:
         """Closes the journal."""
