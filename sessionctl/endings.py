@@ -53,6 +53,9 @@ class Endings(Changes):
         touched = session.state == State.PARTIAL or (session.state == State.DELETED and _revived(session))
         return LAYOUTS[session.layout].end(self.keys, session, Ending(Event.NONE, now, self.protect)) if touched else None
 
+    def is_undone(self, before: Stored, session: Stored) -> bool:
+        return before.state != State.DELETED and all(before.guard[name] == session.guard[name] for name in reads.METADATA)
+
     def touched(self, watched: Sequence[Watched]) -> Sequence[Watched]:
         """A save writes the hash, and gives a tombstone more than its grace period and an expires key again."""
         alone = [one for one in watched if one.session.layout == simple.NAME]

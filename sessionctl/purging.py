@@ -49,6 +49,8 @@ class Purge(Endings):
     def prepared(self, batches: Iterator[list[Plan]]) -> Iterator[list[Plan]]:
         for plans in batches if self.journal_path is None else self._recorded(batches, self.journal_path):
             self._pace(len(plans))
+            if self.stopped:
+                return
             yield plans
 
     def detail(self, session: Stored) -> dict[str, object]:

@@ -37,6 +37,8 @@ class Topology(Protocol):
 
     mode: str
     target: Target
+    followed: int
+    """How often it was asked anew who is master of what: a failover may have lost changes that were confirmed before."""
 
     @property
     def display(self) -> str:
@@ -83,6 +85,7 @@ class Follower:
 
     def __init__(self, target: Target) -> None:
         self.target = target
+        self.followed = 0
         self._kept: dict[str, Connection] = {}
 
     def node_for(self, key: bytes) -> str:
@@ -170,6 +173,7 @@ class Follower:
 
     def _follow(self, work: Work, pending: list[int], lost: dict[int, SessionctlError]) -> None:
         """Finds out where the pending requests belong now. While a failover goes on nobody may know; the next try asks again."""
+        self.followed += 1
         try:
             self.refresh()
         except Unreachable:
