@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sessionctl.app import App
-from sessionctl.apply import encoded, like
+from sessionctl.apply import encoded
 from sessionctl.archives import Line
 from sessionctl.errors import SessionctlError
 from sessionctl.interrupts import Interrupts
@@ -158,7 +158,7 @@ class Import:
 def _removals(keys: Keys, session: Stored, now: int) -> list[tuple[bytes, Sequence[bytes]]]:
     """What takes a session out of everything that holds it, but for its own keys."""
     plan = LAYOUTS[session.layout].end(keys, session, Ending(Event.NONE, now))
-    return [(write.key, encoded(write.words, like(plan))) for write in plan.writes]
+    return [(write.key, encoded(write.words, plan.guard)) for write in plan.writes]
 
 
 def chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
