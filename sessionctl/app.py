@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sessionctl.model import SessionId
 from sessionctl.report import Report, Style
 
 if TYPE_CHECKING:
@@ -38,6 +39,13 @@ class App:
         from sessionctl.topologies import open_topology
 
         return open_topology(self.target())
+
+    @cached_property
+    def twin(self) -> Topology:
+        """The same by connections of its own, for what is sent while other replies are still on their way."""
+        from sessionctl.topologies import open_topology
+
+        return open_topology(self.topology.target)
 
     @cached_property
     def store(self) -> Store:
@@ -71,8 +79,9 @@ class App:
 
     def close(self) -> None:
         """Closes what was opened."""
-        if "topology" in self.__dict__:
-            self.topology.close()
+        for name in ("topology", "twin"):
+            if name in self.__dict__:
+                getattr(self, name).close()
 
     def style(self) -> Style:
         """How this run shows things: by its streams and options."""
@@ -83,6 +92,13 @@ class App:
         from sessionctl.formats import load
 
         self.terminal.write(load(self.format_name).lines(report, self.style()))
+
+    def brief(self, ids: Sequence[SessionId]) -> list[str]:
+        """The ids for a message: where a person reads it only what tells them apart, because a whole id is a credential."""
+        from sessionctl.formats.layout import unique_length
+
+        length = unique_length(ids) if self.terminal.person_on_stderr and not self.reveal else None
+        return [id[:length] for id in ids]
 
     def say(self, message: str) -> None:
         """A remark for the person, on standard error, unless --quiet."""

@@ -7,14 +7,18 @@ from dataclasses import replace
 
 from sessionctl.app import App
 from sessionctl.apply import Applied
-from sessionctl.changes import Changes
+from sessionctl.changes import Changes, Watched
 from sessionctl.guarded import Status
-from sessionctl.layouts import GRACE, LAYOUTS, reads
+from sessionctl.layouts import GRACE, LAYOUTS, reads, simple
 from sessionctl.layouts.base import Ending, Stored
 from sessionctl.model import State
 from sessionctl.plan import Event, Leave, Outcome, Plan, Refusal, Result
 from sessionctl.query import Condition
 from sessionctl.snapshots import Snapshots
+from sessionctl.topologies.base import Request
+from sessionctl.wire import pack
+
+ABSENT = -2  # PTTL of a key that isn't there
 
 
 class Endings(Changes):
@@ -49,6 +53,17 @@ class Endings(Changes):
         touched = session.state == State.PARTIAL or (session.state == State.DELETED and _revived(session))
         return LAYOUTS[session.layout].end(self.keys, session, Ending(Event.NONE, now, self.protect)) if touched else None
 
+    def touched(self, watched: Sequence[Watched]) -> Sequence[Watched]:
+        """A save writes the hash, and gives a tombstone more than its grace period and an expires key again."""
+        requests = []
+        for one in watched:
+            key, expires = self.keys.session(one.session.id), self.keys.expires(one.session.id)
+            requests += [Request(key, pack(b"PTTL", key)), Request(expires, pack(b"EXISTS", expires))]
+        replies = self.app.topology.ask(requests)
+        return [
+            one for one, ttl, left in zip(watched, replies[0::2], replies[1::2], strict=True) if _touched(one.session.layout, ttl, left)
+        ]
+
     def judge(self, one: Applied, session: Stored) -> Result:
         told = one.plan.farewell.event.value if one.told and one.plan.farewell is not None else None
         detail = {**self.detail(session), "event": told}
@@ -57,6 +72,13 @@ class Endings(Changes):
         if not one.cleaned and not one.told:
             return Result(session.id, Outcome.GONE, "it had ended already", detail)
         return Result(session.id, Outcome.DONE, "it had ended already; what was left of it is cleaned", detail)
+
+
+def _touched(layout: str, ttl: int, expires: int) -> bool:
+    """Whether what is left of an ended session isn't what its end has left: nothing, or a tombstone without an expires key."""
+    if layout == simple.NAME:
+        return ttl != ABSENT
+    return bool(expires) or not (ttl == ABSENT or 0 <= ttl <= GRACE)
 
 
 def _revived(session: Stored) -> bool:
