@@ -43,6 +43,7 @@ class Coming:
     found: Found | ReplyError | None = None
     failure: SessionctlError | None = None
     removals: Sequence[tuple[bytes, Sequence[bytes]]] = field(default=())
+    former: Sequence[bytes] = ()
 
     @property
     def commands(self) -> Sequence[tuple[bytes, Sequence[bytes]]]:
@@ -87,8 +88,8 @@ class Import:
             now = self.app.later()
             judged = [self._coming(self.returns.judge(line, now)) for line in chunk]
             coming = [one for one in judged if isinstance(one, Coming)]
-            for one, found in zip(coming, self.restorer.look([one.plan.restoration for one in coming]), strict=True):
-                one.found = found
+            for one, (found, former) in zip(coming, self.restorer.look([one.plan.restoration for one in coming]), strict=True):
+                one.found, one.former = found, former
                 if isinstance(found, ReplyError):
                     raise self._error(one.plan.restoration.key, found, "HGETALL")
             self._find_removals(coming)
@@ -195,6 +196,6 @@ def _would_be(one: Coming, verbose: bool) -> Result:
     beside = {0: "", 1: " and 1 key beside it"}.get(companions, f" and {companions} keys beside it")
     detail: dict[str, object] = {**result.detail, "plan": f"write the hash{beside}"}
     if verbose:
-        hash = [("hash", words) for words in one.plan.restoration.commands]
+        hash = [("hash", words) for words in one.plan.restoration.commands(one.former)]
         detail["commands"] = commands_table([*hash, *(("companion", words) for _, words in one.commands)])
     return replace(result, detail=detail)

@@ -17,8 +17,8 @@ LAYERS = tuple(
         "attributes batch codecs cookies fields filters formats identity javatext layouts ledger query records secrets security seen times",
         "ahead apply archives companions dial farewells finder greeting guarded interrupts journal replies restoring scan store terminal"
         " topologies wire",
-        "app bulk changes changing columns demo detail detection differences discovery endings exports extensions importing imports outcomes"
-        " pipeline planfile purging redaction resolve returns selecting sightings snapshots whole",
+        "app bulk changes changing columns demo detail detection differences discovery endings exports extensions importing imports"
+        " outcomes pipeline planfile purging redaction resolve returns selecting sightings snapshots whole",
         "__main__ cli commands completion help offers options shared",
     )
 )
