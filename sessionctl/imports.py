@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sessionctl.ahead import Ahead
 from sessionctl.app import App
 from sessionctl.apply import encoded, like
 from sessionctl.archives import Line
@@ -33,6 +34,11 @@ REASONS = {
     Found.ANOTHER: "there is a session with this id; --replace overwrites it",
     Found.FOREIGN: "its key holds something that is no session",
 }
+_STATES: dict[Any, str] = {
+    Found.NOTHING: "it is restored, but its companions aren't; run this again",
+    None: "nobody knows whether it was restored; run this again",
+}
+NOTHING_DONE = "nothing was done"
 
 
 @dataclass(slots=True)
@@ -73,7 +79,7 @@ class Import:
         `failure`.
         """
         waiting: list[Coming | Result] = []
-        for chunk in chunks(lines):
+        for chunk in Ahead(chunks(lines)):
             now = self.app.later()
             judged = [self._coming(self.returns.judge(line, now)) for line in chunk]
             yield self._counted(self._round(judged, waiting))
@@ -128,15 +134,14 @@ class Import:
         replies: list[Any] = self.app.topology.execute(requests, idempotent=True, at_once=AT_ONCE) if requests else []
         for (one, key, words), reply in zip(following, replies[len(scripts) :], strict=True):
             if isinstance(reply, ReplyError):
-                self._failed(one, self._error(key, reply, words[0].decode("ascii")))
+                one.failure = self._error(key, reply, words[0].decode("ascii"))
+                if not str(reply).startswith("WRONGTYPE"):  # somebody else's key is in the way of this session only
+                    self.failure = self.failure or one.failure
         for one, found in zip(coming, self.restorer.settle(restorations, replies[: len(scripts)]), strict=True):
             one.found = found
             if isinstance(found, ReplyError):
-                self._failed(one, self._error(one.plan.restoration.key, found, "EVALSHA"))
-
-    def _failed(self, one: Coming, error: SessionctlError) -> None:
-        one.failure = error
-        self.failure = self.failure or error
+                one.failure = self._error(one.plan.restoration.key, found, "EVALSHA")
+                self.failure = self.failure or one.failure
 
     def _error(self, key: bytes, reply: ReplyError, command: str) -> SessionctlError:
         return self.app.topology.connection(self.app.topology.node_for(key)).error(reply, command)
@@ -179,8 +184,7 @@ def chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
 def _result(one: Coming) -> Result:
     plan = one.plan
     if one.failure is not None:
-        state = "it is restored, but its companions aren't; run this again" if one.found is Found.NOTHING else "nothing was done"
-        return Result(plan.id, Outcome.REFUSED, f"{one.failure.message}: {state}", plan.detail)
+        return Result(plan.id, Outcome.REFUSED, f"{one.failure.message}: {_STATES.get(one.found, NOTHING_DONE)}", plan.detail)
     if one.found is Found.NOTHING:
         return Result(plan.id, Outcome.DONE, plan.note, plan.detail)
     assert isinstance(one.found, Found)

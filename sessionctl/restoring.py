@@ -72,7 +72,7 @@ class Found(IntEnum):
     FOREIGN = -1  # no hash at all: kept
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Restoration:
     """The hash to be written at `key`, and when Redis is to remove it, in milliseconds since the epoch (None: never)."""
 
