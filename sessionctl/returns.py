@@ -33,7 +33,7 @@ class Wishes:
     replace: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Return:
     """A session that can come back: its hash, and the commands that follow it, as Redis gets them. `note` is what is odd about it."""
 
@@ -78,7 +78,7 @@ class Returns:
         """When the hash is to go, its companions, and what is odd. Raises ValueError where it can't come back so."""
         converted = layout != _layout(record)
         if record.beside is not None and not converted:
-            return record.end, replay(record, keys, now), None
+            return record.end, replay(record, keys, now) if record.beside else (), None
         if converted and record.state(now) == State.PARTIAL:
             raise ValueError(NO_DEADLINE)
         principal = self._principal(record)

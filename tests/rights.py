@@ -4,6 +4,7 @@ from __future__ import annotations
 
 READ = ("+scan", "+hmget", "+pttl")
 BESIDE = ("+type", "+exists", "+sismember", "+smembers", "+zscore")
+SIZES = ("+hkeys", "+hstrlen")  # or +memory|usage
 GUARDED = ("+eval", "+evalsha", "+hset")
 
 RIGHTS: dict[str, tuple[str, ...]] = {
@@ -14,4 +15,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "namespaces": ("+scan", "+hmget"),
     "delete, expire": (*READ, *BESIDE, *GUARDED, "+pexpire", "+unlink", "+srem", "+zrem", "+rename", "+publish", "&__keyevent@*"),
     "extend": (*READ, *BESIDE, *GUARDED, "+pexpireat", "+set", "+srem", "+sadd", "+zadd"),
+    "export": (*READ, "+hgetall", *SIZES, "+exists", "+sismember", "+smembers", "+zscore"),
+    "diff FILE live": ("+scan", "+pttl", "+hgetall", *SIZES),
+    "import": ("+eval", "+evalsha", "+type", "+hgetall", "+hmset", "+hdel", "+pexpireat", "+append", "+sadd", "+zadd"),
 }
