@@ -13,6 +13,7 @@ from sessionctl.endings import Endings
 from sessionctl.journal import Journal
 from sessionctl.layouts import reads
 from sessionctl.layouts.base import Stored
+from sessionctl.model import State
 from sessionctl.plan import Event, Plan
 from sessionctl.query import Condition
 from sessionctl.records import write
@@ -72,7 +73,7 @@ class Purge(Endings):
     def _record(self, plans: Sequence[Plan], path: Path) -> set[str]:
         """Records the sessions of the plans; answers those that may end now. What has changed is put aside, what is too large given up."""
         waiting = {plan.id: plan for plan in plans}
-        recorded = {plan.id for plan in plans if not any(plan.guard.values())}  # without a hash there is nothing to record
+        recorded = {plan.id for plan in plans if self._has_ended(plan)}
         lines = []
         for batch in self._reader.read([[(id, None) for id in waiting if id not in recorded]], write.NEED):
             raw = zip(batch.ids, *(batch.raw[name] for name in reads.METADATA), strict=True)
@@ -89,6 +90,10 @@ class Purge(Endings):
         if any(lines):
             self._open(path).write(b"".join(lines))
         return recorded
+
+    def _has_ended(self, plan: Plan) -> bool:
+        """Whether there is nothing to be brought back: no hash, or a tombstone."""
+        return not any(plan.guard.values()) or self.session(plan.id).state == State.DELETED
 
     @property
     def _reader(self) -> Whole:
