@@ -122,6 +122,7 @@ class Changes:
             return
         self._wait(watched[-1].since + self.in_flight(watched))
         try:
+            self._find_master()
             self._settle(watched)
         except SessionctlError as error:
             self.failure = error
@@ -210,6 +211,11 @@ class Changes:
     def _wait(self, end: float) -> None:
         while time.monotonic() < end and not self.interrupts.asked:
             time.sleep(min(POLL, max(0.0, end - time.monotonic())))
+
+    def _find_master(self) -> None:
+        """Where there may be another master than the one that confirmed the changes, the last look is at that."""
+        if self.app.topology.mode != "single":
+            self.app.topology.refresh()
 
     def _settle(self, watched: Sequence[Watched]) -> None:
         self.applier.farewells.finish()

@@ -53,6 +53,8 @@ class Purge(Endings):
             if self.stopped:
                 return
             yield plans
+            if self.rate is not None:
+                yield []  # their companions don't wait for those that come next
 
     def detail(self, session: Stored) -> dict[str, object]:
         """Nothing: the sessions of a purge are counted, not listed."""
@@ -74,14 +76,14 @@ class Purge(Endings):
         """Records the sessions of the plans; answers those that may end now. What has changed is put aside, what is too large given up."""
         waiting = {plan.id: plan for plan in plans}
         recorded = {plan.id for plan in plans if self._has_ended(plan)}
-        lines = []
+        lines, count = [], 0
         for batch in self._reader.read([[(id, None) for id in waiting if id not in recorded]], write.NEED):
             raw = zip(batch.ids, *(batch.raw[name] for name in reads.METADATA), strict=True)
             chosen = batch.select([list(values) == [waiting[id].guard[name] for name in reads.METADATA] for id, *values in raw])
             chosen.columns = {fields.LAYOUT.name: [self.session(id).layout for id in chosen.ids]}
             lines.append(write.lines(chosen, fields.LAYOUT))
             recorded.update(chosen.ids)
-            self.recorded += len(chosen)
+            count += len(chosen)
         for id, reason in self._reader.too_large:
             self.refuse(waiting.pop(id), f"it can't be recorded: {reason}; --no-journal ends it all the same")
         self._reader.too_large.clear()
@@ -89,6 +91,7 @@ class Purge(Endings):
             self.judge_again(waiting[id])
         if any(lines):
             self._open(path).write(b"".join(lines))
+            self.recorded += count
         return recorded
 
     def _has_ended(self, plan: Plan) -> bool:

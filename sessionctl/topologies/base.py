@@ -38,7 +38,7 @@ class Topology(Protocol):
     mode: str
     target: Target
     followed: int
-    """How often it was asked anew who is master of what: a failover may have lost changes that were confirmed before."""
+    """How often a connection was made anew, or it was asked anew who is master of what: what was confirmed before may be lost since."""
 
     @property
     def display(self) -> str:
@@ -104,6 +104,7 @@ class Follower:
     def connection(self, node: str) -> Connection:
         kept = self._kept.get(node)
         if kept is None or kept.stale:
+            self.followed += kept is not None
             self._keep(self.open(node))
         return self._kept[node]
 
