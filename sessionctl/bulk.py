@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
@@ -18,7 +18,9 @@ from sessionctl.report import Field, Kind, Listed, Report
 from sessionctl.selecting import Choice, Preview, Selection
 from sessionctl.snapshots import Snapshot
 
-SHOWN = 5  # sessions whose refusal is told one by one
+SHOWN = 5  # reasons of refusals that are told, and users that are named
+Refused = dict[str, tuple[int, str]]
+"""How many sessions were refused for a reason, and the first of them."""
 
 TOLD = (
     *(Field(outcome.value, outcome.value.upper(), Kind.COUNT) for outcome in Outcome),
@@ -133,12 +135,12 @@ def _apply(app: App, work: Purge, plan: PlanFile, caution: Caution) -> ExitCode:
 
 
 def _end(app: App, work: Purge, read: Callable[[], Iterator[Snapshot]], expected: int | None) -> ExitCode:
-    refused: list[Result] = []
+    refused: Refused = {}
     try:
         with work.interrupts, app.terminal.progress("ending sessions", expected) as progress:
             for results in work.run(read()):
                 progress.advance(len(results))
-                refused += [result for result in results if result.outcome == Outcome.REFUSED][: SHOWN - len(refused)]
+                _note_refused(refused, results)
             work.finish()
     finally:  # whatever happened: what was done must be known, and how to take it back
         work.close()
@@ -146,12 +148,21 @@ def _end(app: App, work: Purge, read: Callable[[], Iterator[Snapshot]], expected
     return ended(app, work)
 
 
-def _tell(app: App, work: Purge, refused: list[Result]) -> None:
+def _note_refused(refused: Refused, results: Sequence[Result]) -> None:
+    """Counts the sessions that were refused for the same reason; there are few reasons, or only some are told."""
+    for id, reason in ((result.id, result.reason or "") for result in results if result.outcome == Outcome.REFUSED):
+        if reason in refused or len(refused) < SHOWN:
+            count, first = refused.get(reason, (0, id))
+            refused[reason] = count + 1, first
+
+
+def _tell(app: App, work: Purge, refused: Refused) -> None:
     journal = str(work.journal_path) if work.recorded else None
     row = [*(work.outcomes[outcome] for outcome in Outcome), work.events, journal]
     app.show(Report(among(app, TOLD), [Listed(TOLD, [row])], single=True))
-    for result in refused:
-        app.terminal.warn(f"session {result.id[:8]}…: {result.reason}")
+    for reason, (count, id) in refused.items():
+        many = "session" if count == 1 else f"{count:,} sessions, such as"
+        app.terminal.warn(f"{many} {id[:8]}…: {reason}")
     app.say(outcomes.summary(work))
     if work.stopped:
         app.say("it ended early; the same command again goes on")

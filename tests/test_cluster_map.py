@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from sessionctl.farewells import Farewells
+from sessionctl.layouts.keys import Keys
+from sessionctl.plan import Event, Farewell
 from sessionctl.topologies.cluster import read_map, slot_of
 
 WHOLE = [0, 16383]
@@ -82,3 +86,12 @@ def test_maps_that_cannot_be_read(slots: Any, lines: bytes) -> None:
 def test_slots_of_keys(key: bytes, slot: int) -> None:
     """The examples of the cluster specification."""
     assert slot_of(key) == slot
+
+
+@pytest.mark.parametrize("id", ["plain", "{tag}-1", "{tag}{more}", "{}-1", "{", "}", "a}b", "}{a}", "{{a}}"])
+def test_an_expires_key_goes_away_within_its_slot(id: str) -> None:
+    cluster: Any = SimpleNamespace(mode="cluster", target=SimpleNamespace(db=0))
+    key = Keys().expires(id)
+    (_, _, away), _ = Farewells(cluster, Keys()).commands(Farewell(key, Event.NONE))
+    assert slot_of(away) == slot_of(key)
+    assert away.startswith(b"spring:session:sessionctl:ended:")

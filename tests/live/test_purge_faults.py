@@ -272,6 +272,9 @@ def test_redis_without_memory_says_how_to_get_some(full: Server, drill: Drill) -
         f"{full.node} is out of memory (maxmemory) and refused EVALSHA",
         "free memory or raise maxmemory; purge --event none ends sessions without writing",
     )
+    many = told.numbers["refused"]
+    assert told.err.count("warning: ") == 1
+    assert f"warning: {many} sessions, such as session-…: {full.node} is out of memory (maxmemory) and refused EVALSHA" in told.err
     assert (told.numbers["done"], drill.check()) == (0, set())
 
 
