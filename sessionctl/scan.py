@@ -21,8 +21,8 @@ Message: TypeAlias = tuple[str, list[bytes], list[Any]]
 """The node, the keys found there, and the replies to their reads: of several messages where they come quickly."""
 
 READ_AT_ONCE = 50  # sessions a message; see p99 against the size of messages in the benchmarks
-IN_FLIGHT = 8  # messages: while a batch is worked on here, Redis must not run out of them
-YIELD_AT_ONCE = 200  # sessions: what is done once a batch is a sixth of the work for batches of 50
+IN_FLIGHT = 4  # messages: while a batch is worked on here, Redis must not run out of them
+YIELD_AT_ONCE = 100  # sessions: what is done once a batch is a sixth of the work for batches of 50
 SCAN_AT_LEAST = 200  # keys a SCAN looks at
 SCAN_AT_MOST = 1000  # the same where few of them match, or the network is slow
 
