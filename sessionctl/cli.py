@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 COMMANDS = {
     "ls": "List sessions: who, what state, how long they have left.",
     "show": "Show one session: its times, keys, principal and attributes.",
+    "expire": "End sessions as a time-out does.",
+    "delete": "End sessions as a logout does.",
+    "extend": "Give sessions more time.",
     "namespaces": "Find out where in this Redis there are sessions.",
     "demo": "Try any command on sample sessions, without a Redis.",
     "completion": "Print the completion script for bash, zsh or fish.",

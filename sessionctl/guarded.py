@@ -79,11 +79,17 @@ class Guarded:
         command = (b"EVAL", SCRIPT) if whole else (b"EVALSHA", _SHA)
         return Request(step.key, pack(*command, b"1", step.key, *step.arguments))
 
+    def requests(self, steps: Sequence[Step]) -> list[Request]:
+        """All steps as requests; none where the server takes no scripts."""
+        return [self.request(step) for step in steps] if self.scripted else []
+
     def settle(self, steps: Sequence[Step], replies: list[Any]) -> list[Status | ReplyError]:
-        """What the replies to the requests mean; those that no server executed are sent again in another way.
+        """What the replies to `requests` mean; steps that no server executed are sent again in another way.
 
         A step may be repeated: the second time it finds a hash that has changed. Raises Unreachable.
         """
+        if len(replies) < len(steps):
+            return [self._transaction(step) for step in steps]
         unknown = [number for number, reply in enumerate(replies) if isinstance(reply, ReplyError) and code(reply) == "NOSCRIPT"]
         if unknown:
             again = self.topology.execute([self.request(steps[number], whole=True) for number in unknown], idempotent=True)
@@ -91,19 +97,12 @@ class Guarded:
                 replies[number] = reply
         return [self._status(step, reply) for step, reply in zip(steps, replies, strict=True)]
 
-    def run(self, steps: Sequence[Step]) -> list[Status | ReplyError]:
-        """All steps, one status each. Raises Unreachable."""
-        if not self.scripted:
-            return [self._transaction(step) for step in steps]
-        return self.settle(steps, self.topology.execute([self.request(step) for step in steps], idempotent=True))
-
     def _status(self, step: Step, reply: Any) -> Status | ReplyError:
         if not isinstance(reply, ReplyError):
             return Status(reply)
-        text = str(reply)
-        if "WRONGTYPE" in text:
+        if "WRONGTYPE" in str(reply):
             return Status.GONE  # whatever it is, it is no session
-        if _refuses_scripts(text):
+        if no_scripts(reply):
             self.scripted = False
             return self._transaction(step)
         return reply
@@ -118,8 +117,9 @@ class Guarded:
         raise Unreachable(f"the cluster keeps moving the key of a session: {status}", "try again in a moment")
 
 
-def _refuses_scripts(text: str) -> bool:
+def no_scripts(reply: Any) -> bool:
     """Whether the server takes no scripts at all; a right that a command inside of the script lacks would be missing outside of it too."""
+    text = str(reply) if isinstance(reply, ReplyError) else ""
     return text.startswith("ERR unknown command") or (text.startswith("NOPERM") and "eval" in text.lower())
 
 

@@ -27,7 +27,15 @@ def sections(formatter: click.HelpFormatter, context: click.Context, groups: Seq
 
 
 class Command(click.Command):
-    """A command whose help shows its own options, and says where the shared ones are."""
+    """A command whose help shows its own options, and says where the shared ones are.
+
+    Where an option of its own has the name of a shared one, the shared one stands only before the command's name.
+    """
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        own = {name for parameter in self.params if not isinstance(parameter, SharedOption) for name in parameter.opts}
+        self.params = [one for one in self.params if not (isinstance(one, SharedOption) and own & set(one.opts))]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         own = [parameter for parameter in self.get_params(ctx) if not isinstance(parameter, SharedOption)]

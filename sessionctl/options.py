@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from sessionctl import offers
+from sessionctl import completion, offers
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -58,6 +58,68 @@ def selection_options(command: Command) -> Command:
             shell_complete=offers.of(kind),
         )(command)
     return command
+
+
+class Span(click.ParamType):  # type: ignore[type-arg]  # as above
+    """A duration, in milliseconds; with `never`, also that word, which gives None."""
+
+    name = "span"
+
+    def __init__(self, never: bool = False) -> None:
+        self.never = never
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return "SPAN|never" if self.never else "SPAN"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from sessionctl.units import parse_duration
+
+        if self.never and value == "never":
+            return NEVER
+        try:
+            milliseconds = parse_duration(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        if milliseconds < 0:
+            self.fail(f"{value!r} is negative", param, ctx)
+        return milliseconds
+
+
+NEVER = "never"
+
+CHANGE = (
+    click.argument("ids", nargs=-1, metavar="[ID…]", shell_complete=completion.ids),
+    click.option("--except", "spared", metavar="ID", multiple=True, help="Spare this one.", shell_complete=completion.ids),
+    click.option("--yes", "-y", is_flag=True, help="Don't ask: several sessions may be changed."),
+    click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing."),
+    click.option("--verbose", "-v", is_flag=True, help="With --dry-run: every command, as Redis would get it."),
+    click.option(
+        "--wait",
+        type=Span(),
+        default="2s",
+        show_default=True,
+        help="How long requests in flight get before what they have left behind is looked for.",
+    ),
+)
+
+
+def change_options(command: Command) -> Command:
+    """What all commands that change sessions take: ids, the selection, and how careful to be."""
+    ids, *others = CHANGE
+    for option in reversed(others):
+        command = option(command)
+    return ids(selection_options(command))
+
+
+def event_option(default: str) -> Callable[[Command], Command]:
+    """Which event the applications hear of."""
+    return click.option(
+        "--event",
+        type=click.Choice(("deleted", "expired", "none")),
+        default=default,
+        show_default=True,
+        help="What the applications hear: SessionDeletedEvent, SessionExpiredEvent or nothing.",
+    )
 
 
 def take_selection(values: dict[str, Any]) -> tuple[Any, ...]:

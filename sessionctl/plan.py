@@ -111,8 +111,8 @@ class Plan:
     """A change of one session.
 
     `guard`: the raw values that the hash's fields must still have, None where there must be none; the comparison and `change` are one
-    atomic step. `writes` follow, then the `farewell`, and `afterwards`, when the applications have had time to react to it, the rest.
-    `wants` says in plain words what the change is.
+    atomic step. `writes` and the `farewell` follow; where the hash has gone meanwhile, only if the session `ends`. `wants` says in plain
+    words what the change is.
     """
 
     id: str
@@ -122,7 +122,7 @@ class Plan:
     change: Change
     writes: tuple[Write, ...] = ()
     farewell: Farewell | None = None
-    afterwards: tuple[Write, ...] = ()
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)

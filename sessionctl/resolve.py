@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from sessionctl.app import App
@@ -12,36 +13,54 @@ from sessionctl.model import SessionId
 from sessionctl.report import Need
 
 CANDIDATES = 10  # how many sessions an ambiguous prefix lists
+AT_ONCE = 100  # words that are looked up together
+WHOLE = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # an id as Spring Session makes it: no other id begins so
 
 
 def resolve(app: App, typed: str) -> SessionId:
     """The session that `typed` names. Raises NotFound, and UsageProblem where a prefix fits several."""
-    guesses = candidates(typed, app.store.keys)
-    for guess in guesses:
-        if app.store.exists(guess):
-            return guess
-    if guesses[0]:
-        fitting = list(islice(_beginning_with(app, guesses[0]), CANDIDATES + 1))
-        if len(fitting) == 1:
-            return fitting[0]
-        if fitting:
-            raise UsageProblem(_ambiguous(typed, fitting), "type more of the id")
-    raise NotFound(f"there is no session {_safe(typed)} in namespace {app.namespace}", _advice(app, guesses[0]))
+    [found] = _lookup(app, [typed])
+    if isinstance(found, NotFound):
+        raise found
+    return found
 
 
-def resolve_all(app: App, typed: Iterable[str]) -> Iterator[SessionId | NotFound]:
-    """Each session in turn, once; one that isn't there is an answer, not the end. ``-`` reads more from standard input."""
+def resolve_all(app: App, typed: Iterable[str], *, literally: bool = False) -> Iterator[SessionId | NotFound]:
+    """Each session in turn, once; one that isn't there is an answer, not the end. ``-`` reads more from standard input.
+
+    `literally`: what fits no session is the id of one that is gone already, of which something may be left.
+    """
     met: set[SessionId] = set()
-    for word in typed:
-        for one in app.terminal.read_ids() if word == "-" else (word,):
-            try:
-                found = resolve(app, one)
-            except NotFound as error:
-                yield error
-                continue
-            if found not in met:
+    words = iter(word for one in typed for word in (app.terminal.read_ids() if one == "-" else (one,)))
+    while chunk := list(islice(words, AT_ONCE)):
+        for word, found in zip(chunk, _lookup(app, chunk), strict=True):
+            if isinstance(found, NotFound) and literally and (literal := candidates(word, app.store.keys)[0]):
+                found = literal
+            if isinstance(found, NotFound):
+                yield found
+            elif found not in met:
                 met.add(found)
                 yield found
+
+
+def _lookup(app: App, words: Sequence[str]) -> list[SessionId | NotFound]:
+    guesses = [candidates(word, app.store.keys) for word in words]
+    there = app.store.existing([guess for several in guesses for guess in several])
+    return [
+        next((guess for guess in several if guess in there), None) or _by_prefix(app, word, several[0])
+        for word, several in zip(words, guesses, strict=True)
+    ]
+
+
+def _by_prefix(app: App, typed: str, prefix: str) -> SessionId | NotFound:
+    """The one session whose id begins so. Raises UsageProblem where there are several."""
+    searched = prefix and not WHOLE.fullmatch(prefix)
+    fitting = list(islice(_beginning_with(app, prefix), CANDIDATES + 1)) if searched else []
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise UsageProblem(_ambiguous(typed, fitting), "type more of the id")
+    return NotFound(f"there is no session {_safe(typed)} in namespace {app.namespace}", _advice(app, prefix))
 
 
 def _beginning_with(app: App, prefix: str) -> Iterator[SessionId]:
@@ -57,7 +76,7 @@ def _ambiguous(typed: str, fitting: list[SessionId]) -> str:
 
 def _advice(app: App, guess: SessionId) -> str:
     if app.store.call(app.store.keys.expires(guess), b"EXISTS", app.store.keys.expires(guess)):
-        return "its expires key is still there: the hash was removed without its companions"
+        return f"its expires key is still there: the hash was removed without its companions; sessionctl delete {guess} cleans up"
     return "sessionctl ls lists the sessions; sessionctl namespaces tells in which namespaces there are any"
 
 

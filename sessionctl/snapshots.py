@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import reduce
+from itertools import islice
 from operator import or_
 
 from sessionctl import fields
@@ -18,21 +19,23 @@ from sessionctl.model import SessionId, State, Undecodable
 from sessionctl.query import Condition
 from sessionctl.report import Need
 
+AT_ONCE = 20  # sessions a message of changes: the p99 of other clients follows its size
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What some ids stand for: sessions, those of them that the conditions no longer hold for, and remains of sessions without a hash."""
+    """What some ids stand for: sessions, those of them that the conditions don't hold for, and remains of sessions without a hash."""
 
     sessions: list[Stored]
-    others: list[SessionId]
-    remains: list[Stored]
-    missing: list[SessionId]
+    others: list[SessionId] = field(default_factory=list)
+    remains: list[Stored] = field(default_factory=list)
+    missing: list[SessionId] = field(default_factory=list)
 
 
 class Snapshots:
-    """Reads sessions for changes. `where` is judged anew each time, and what it judged by is guarded.
+    """Reads sessions for changes. `where` is judged by the time at which the run began, and what it judged by is guarded.
 
-    `thorough`: for a session that is nowhere, every principal index is searched for its id.
+    `extending`: the sorted sets are asked, too. `thorough`: for a session that is nowhere, every principal index is searched for its id.
     """
 
     def __init__(self, app: App, where: Sequence[Condition] = (), *, extending: bool = False, thorough: bool = False) -> None:
@@ -41,15 +44,27 @@ class Snapshots:
         self.extending = extending
         self.thorough = thorough
         self.companions = Companions(app.topology, app.store.keys)
-        wanted = [condition.need for condition in where]
-        self.need = reduce(or_, wanted, fields.LAYOUT.need)
-        judged = reduce(or_, wanted, Need())
-        self.guarded = reads.METADATA + (reads.PRINCIPAL if judged.principal else ())
-        self.guarded += tuple(name for name in sorted(reads.ATTRIBUTE + name for name in judged.attributes) if name not in self.guarded)
+        judged = reduce(or_, [condition.need for condition in where], Need())
+        self.need = judged | fields.LAYOUT.need
+        attributes = sorted(reads.ATTRIBUTE + name for name in judged.attributes)
+        self.guarded = tuple(dict.fromkeys((*reads.METADATA, *(reads.PRINCIPAL if judged.principal else ()), *attributes)))
+
+    def of_ids(self, ids: Iterable[SessionId]) -> Iterator[Snapshot]:
+        """The sessions called `ids`, some at a time, each read when it is asked for."""
+        rest = iter(ids)
+        while chunk := list(islice(rest, AT_ONCE)):
+            yield self.read(chunk)
+
+    def of_batches(self, batches: Iterable[Batch]) -> Iterator[Snapshot]:
+        """The sessions of batches that were read with `need` and selected already."""
+        for batch in batches:
+            for start in range(0, len(batch), AT_ONCE):
+                part = batch.select([start <= row < start + AT_ONCE for row in range(len(batch))])
+                yield Snapshot(self._completed(part))
 
     def read(self, ids: Sequence[SessionId], beside: bool = True) -> Snapshot:
         """The sessions called `ids`; without a look at what is left of those that are gone, unless `beside`."""
-        batch = self.app.store.get(ids, self.need, replace(self.app.scope, now=self.app.later()))
+        batch = self.app.store.get(ids, self.need, self.app.scope)
         found = set(batch.ids)
         chosen = batch
         for condition in self.where:
@@ -59,49 +74,24 @@ class Snapshots:
         remains = self._remains(missing) if beside else []
         left = {stored.id for stored in remains}
         return Snapshot(
-            self._completed(self._stored(chosen)),
+            self._completed(chosen),
             [id for id in batch.ids if id not in kept],
             remains,
             [id for id in missing if id not in left],
         )
 
-    def _stored(self, batch: Batch) -> list[Stored]:
+    def _completed(self, batch: Batch) -> list[Stored]:
+        """The batch's sessions with what their companions say, where the layout has any."""
         if not len(batch):
             return []
-        guards = zip(*(batch.raw[name] for name in self.guarded), strict=True)
-        columns = zip(
-            batch.ids,
-            batch.column(fields.LAYOUT),
-            batch.column(fields.STATE),
-            batch.column(fields.LAST_ACCESSED_TIME),
-            batch.column(fields.MAX_INACTIVE_INTERVAL),
-            batch.column(fields.TTL),
-            batch.column(fields.PRINCIPAL),
-            guards,
-            strict=True,
-        )
-        return [
-            Stored(
-                id,
-                layout,
-                State(state),
-                accessed,
-                interval,
-                ttl,
-                principal,
-                dict(zip(self.guarded, guard, strict=True)),
-            )
-            for id, layout, state, accessed, interval, ttl, principal, guard in columns
-        ]
-
-    def _completed(self, sessions: list[Stored]) -> list[Stored]:
-        """With what their companions say, where the layout has any."""
+        sessions = self._stored(Batch(batch.names, batch.raw, replace(batch.scope, now=self.app.later()), batch.node))
+        unreadable = set(_unreadable(batch))
         beside = [one.id for one in sessions if one.layout != simple.NAME]
         if not beside:
             return sessions
         reactive = [one.id for one in sessions if one.layout == reactive_indexed.NAME]
         ended = [one.id for one in sessions if one.layout != simple.NAME and one.state in (State.DELETED, State.PARTIAL)]
-        unknown = [one.id for one in sessions if one.layout == indexed.NAME and self._unreadable(one)]
+        unknown = [one.id for one in sessions if one.layout == indexed.NAME and one.id in unreadable]
         indexes = self.companions.back_references(reactive) | (self.companions.holders(unknown) if unknown else {})
         sorted_members = self.companions.sorted_members(beside) if self.extending else {}
         lives = self.companions.expires(ended)
@@ -115,13 +105,19 @@ class Snapshots:
             for one in sessions
         ]
 
-    def _unreadable(self, session: Stored) -> bool:
-        """Whether somebody may be logged in there whose name can't be read, so that the indexes themselves must tell."""
-        if session.principal is not None:
-            return False
-        key = self.app.store.keys.session(session.id)
-        values = self.app.store.call(key, b"HMGET", key, *(name.encode() for name in reads.PRINCIPAL))
-        return any(value and isinstance(self.app.scope.principal_name(value), Undecodable) for value in values)
+    def _stored(self, batch: Batch) -> list[Stored]:
+        columns = zip(
+            batch.ids,
+            batch.column(fields.LAYOUT),
+            map(State, batch.column(fields.STATE)),
+            batch.column(fields.LAST_ACCESSED_TIME),
+            batch.column(fields.MAX_INACTIVE_INTERVAL),
+            batch.column(fields.TTL),
+            batch.column(fields.PRINCIPAL),
+            (dict(zip(self.guarded, values, strict=True)) for values in zip(*(batch.raw[name] for name in self.guarded), strict=True)),
+            strict=True,
+        )
+        return [Stored(*values) for values in columns]
 
     def _buckets(self, lives: int | None) -> tuple[bytes, ...]:
         """The minute buckets that may hold a session that no longer knows its deadline: its expires key ends there."""
@@ -149,3 +145,12 @@ class Snapshots:
             for id in missing
             if id in lives or id in back or id in held or id in members
         ]
+
+
+def _unreadable(batch: Batch) -> Iterator[SessionId]:
+    """Sessions in which somebody may be logged in whose name can't be read, so that the indexes themselves must tell."""
+    for id, name, *sources in zip(
+        batch.ids, batch.column(fields.PRINCIPAL), *(batch.raw[source] for source in reads.PRINCIPAL), strict=True
+    ):
+        if name is None and any(source and isinstance(batch.scope.principal_name(source), Undecodable) for source in sources):
+            yield id

@@ -142,10 +142,14 @@ class Store:
         batch.raw |= dict(zip(EVIDENCE, (replies[0::6], backs, buckets, [usual] * len(batch)), strict=True))
         return batch
 
-    def exists(self, id: SessionId) -> bool:
-        """Whether there is a hash of this session."""
-        key = self.keys.session(id)
-        return bool(self.call(key, b"TYPE", key) == b"hash")
+    def existing(self, ids: Sequence[SessionId]) -> set[SessionId]:
+        """Those of the sessions that have a hash. Raises what `Connection.error` makes of an error reply."""
+        keys = [self.keys.session(id) for id in ids]
+        replies = self.topology.execute([Request(key, pack(b"TYPE", key)) for key in keys], idempotent=True)
+        for key, reply in zip(keys, replies, strict=True):
+            if isinstance(reply, ReplyError):
+                raise self.topology.connection(self.topology.node_for(key)).error(reply, "TYPE")
+        return {id for id, reply in zip(ids, replies, strict=True) if reply == b"hash"}
 
     def hash(self, id: SessionId) -> tuple[dict[str, bytes], dict[str, int]]:
         """All fields of a session, and the sizes in bytes of those that are too large to be read at all."""

@@ -37,7 +37,7 @@ def end(keys: Keys, session: Stored, how: Ending) -> Plan:
     It stays for the grace period, so that what a request in flight still saves lands on a session that has ended.
     """
     change, told = ended(session, how, GRACE), farewell(keys, session, how)
-    return Plan(session.id, keys.session(session.id), words_for(change), session.guard, change, tuple(_removals(keys, session)), told)
+    return Plan(session.id, keys.session(session.id), words_for(change), session.guard, change, tuple(_removals(keys, session)), told, True)
 
 
 def ended(session: Stored, how: Ending, grace: int) -> Change:

@@ -31,26 +31,13 @@ def index(keys: Keys, principal: str) -> bytes | None:
 
 
 def end(keys: Keys, session: Stored, how: Ending) -> Plan:
-    """The listener (ReactiveRedisIndexedSessionRepository.onMessage) loads the session and removes all of it; what it leaves is ours.
+    """The listener (ReactiveRedisIndexedSessionRepository.onMessage) loads the session, ended or not, and removes all of it.
 
-    maxInactiveInterval 0 logs the user out until then: the listener takes ended sessions, too, findById doesn't.
+    maxInactiveInterval 0 logs the user out until then, and where no application listens a tombstone stays for the grace period, so that
+    what a request in flight still saves lands on a session that has ended.
     """
-    change = ended(session, how, GRACE)
-    key = keys.session(session.id)
-    told = farewell(keys, session, how)
-    removals = tuple(_removals(keys, session))
-    if told.event == Event.NONE:
-        return Plan(session.id, key, words_for(change), session.guard, change, removals, told)
-    return Plan(
-        session.id,
-        key,
-        "log out, let the application clean up, then clean what it left",
-        session.guard,
-        change,
-        (),
-        told,
-        (*removals, Write(key, (b"UNLINK", key))),
-    )
+    change, told = ended(session, how, GRACE), farewell(keys, session, how)
+    return Plan(session.id, keys.session(session.id), words_for(change), session.guard, change, tuple(_removals(keys, session)), told, True)
 
 
 def _removals(keys: Keys, session: Stored) -> Iterator[Write]:

@@ -25,7 +25,7 @@ def index(keys: Keys, principal: str) -> bytes | None:
 
 def end(keys: Keys, session: Stored, how: Ending) -> Plan:
     """The hash goes; these repositories publish no event, and save nothing where the hash is gone."""
-    return Plan(session.id, keys.session(session.id), "remove the hash", session.guard, Remove())
+    return Plan(session.id, keys.session(session.id), "remove the hash", session.guard, Remove(), ends=True)
 
 
 def extend(keys: Keys, session: Stored, how: Extension) -> Plan | Refusal:

@@ -99,8 +99,7 @@ def test_a_key_of_another_type_is_no_session(server: Server, store_at: Opened, c
     store, scope = store_at(server.url)
     assert seen(store.scan(METADATA, scope)) == ["one"]
     assert len(store.get(["one", "text", "missing"], METADATA, scope)) == 2
-    assert store.exists("one")
-    assert not store.exists("text")
+    assert store.existing(["one", "text"]) == {"one"}
 
 
 def test_what_an_acl_forbids_is_named(server: Server, store_at: Opened) -> None:
@@ -161,7 +160,7 @@ def test_a_migration_that_stays_open_hides_nothing(cluster: Cluster, store_at: O
         migration.move(*migration.keys())
         assert sorted(seen(store.scan(METADATA, scope))) == sorted(IDS)
         assert store.get(["session-7"], METADATA, scope).ids == ["session-7"]
-        assert store.exists("session-7")
+        assert store.existing(["session-7"])
     finally:
         migration.finish()
 

@@ -1,0 +1,158 @@
+"""How sessions leave: their expires keys go, and the applications hear of it, once each, on every node.
+
+Spring listens on ordinary channels, and Redis's keyspace events are ordinary messages. So the key goes without an event under its own name
+(RENAME, then UNLINK), and the message is published here: PUBLISH reaches every node of a Cluster, keyspace events only the listeners of
+one, and none where they are switched off (facts 2.2 b2). Both happen in one script, so nobody dies between them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from sessionctl.guarded import no_scripts
+from sessionctl.layouts.keys import Keys, raw
+from sessionctl.plan import Event, Farewell
+from sessionctl.replies import code
+from sessionctl.topologies.base import Request, Topology
+from sessionctl.topologies.cluster import slot_of
+from sessionctl.wire import ReplyError, pack
+
+SCRIPT = b"""\
+local there = redis.call('EXISTS', KEYS[1]) == 1
+if not there and ARGV[2] == '0' then return 0 end
+if ARGV[1] ~= '' then
+  local heard = redis.pcall('PUBLISH', ARGV[1], KEYS[1])
+  if type(heard) == 'table' and heard.err then return heard end
+end
+if not there then return 2 end
+redis.call('RENAME', KEYS[1], KEYS[2])
+redis.call('UNLINK', KEYS[2])
+return 1
+"""
+_SHA = hashlib.sha1(SCRIPT, usedforsecurity=False).hexdigest().encode()
+SOON = b"100"  # milliseconds to the end of an expires key; with less, a slow moment of Redis makes a DEL of it (facts 2.0)
+LONG = b"60000"  # milliseconds that an expires key made only to be deleted may live, should we die in between
+MESSAGES = {Event.DELETED: b"del", Event.EXPIRED: b"expired"}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How a farewell went: whether there was an expires key, and whether an event was sent."""
+
+    existed: bool
+    told: bool
+
+
+class Farewells:
+    """The farewells of one run. `native`: this user may not publish, so Redis itself has to send the events, where it sends any."""
+
+    def __init__(self, topology: Topology, keys: Keys) -> None:
+        self.topology = topology
+        self.keys = keys
+        self.scripted = True
+        self.native = False
+        self._channel = b"__keyevent@%d__:" % topology.target.db
+        self._expiring: list[bytes] = []
+
+    def commands(self, farewell: Farewell) -> list[tuple[bytes, ...]]:
+        """What a farewell amounts to, for a person to read."""
+        key, away = farewell.key, self._away(farewell.key)
+        told = [(b"PUBLISH", self.channel(farewell.event), key)] if farewell.event != Event.NONE else []
+        return [*told, (b"RENAME", key, away), (b"UNLINK", away)]
+
+    def channel(self, event: Event) -> bytes:
+        """Where Spring's listeners hear of an event; empty for none."""
+        return self._channel + MESSAGES[event] if event != Event.NONE else b""
+
+    def request(self, farewell: Farewell, whole: bool = False) -> Request:
+        """A farewell as one request; with the script itself instead of its digest if `whole`."""
+        command = (b"EVAL", SCRIPT) if whole else (b"EVALSHA", _SHA)
+        key, even_without = farewell.key, b"1" if farewell.even_without else b"0"
+        return Request(key, pack(*command, b"2", key, self._away(key), self.channel(farewell.event), even_without))
+
+    def requests(self, farewells: Sequence[Farewell]) -> list[Request]:
+        """All of them as requests; none where they have to go step by step."""
+        return [self.request(farewell) for farewell in farewells] if self.scripted and not self.native else []
+
+    def settle(self, farewells: Sequence[Farewell], replies: list[Any]) -> list[Heard | ReplyError]:
+        """What the replies to `requests` mean; what no server executed is done in another way. Raises Unreachable."""
+        if len(replies) < len(farewells):
+            return self._by_steps(farewells)
+        self._repeat(farewells, replies)
+        self.scripted = self.scripted and not any(no_scripts(reply) for reply in replies)
+        self.native = self.native or any(_no_channel(reply) for reply in replies)
+        undone = [number for number, reply in enumerate(replies) if no_scripts(reply) or _no_channel(reply)]
+        if undone:
+            for number, heard in zip(undone, self._by_steps([farewells[number] for number in undone]), strict=True):
+                replies[number] = heard
+        return [self._heard(farewell, reply) for farewell, reply in zip(farewells, replies, strict=True)]
+
+    def finish(self) -> None:
+        """Looks at expires keys whose end is due: that makes Redis say that they have ended. Raises Unreachable."""
+        expiring, self._expiring = self._expiring, []
+        self._execute([(key, (b"EXISTS", key)) for key in expiring])
+
+    def _repeat(self, farewells: Sequence[Farewell], replies: list[Any]) -> None:
+        """Sends the script itself where a server doesn't know it yet."""
+        unknown = [number for number, reply in enumerate(replies) if code(reply) == "NOSCRIPT"]
+        again = (
+            self.topology.execute([self.request(farewells[number], whole=True) for number in unknown], idempotent=True) if unknown else []
+        )
+        for number, reply in zip(unknown, again, strict=True):
+            replies[number] = reply
+
+    def _heard(self, farewell: Farewell, reply: Any) -> Heard | ReplyError:
+        if isinstance(reply, Heard):
+            return reply
+        if isinstance(reply, ReplyError):
+            return Heard(False, False) if "WRONGTYPE" in str(reply) else reply
+        return Heard(reply == 1, reply > 0 and farewell.event != Event.NONE)
+
+    def _away(self, key: bytes) -> bytes:
+        """Where an expires key goes to vanish unheard: a name in the same slot that Spring's listeners don't look at."""
+        beginning = raw(f"{self.keys.namespace}:sessionctl:ended:")
+        name = beginning + b"{" + key + b"}"
+        if slot_of(name) == slot_of(key):
+            return name
+        return next(name for number in count() if slot_of(name := beginning + b"%d" % number) == slot_of(key))
+
+    # --- where scripts or channels are refused ---
+
+    def _by_steps(self, farewells: Sequence[Farewell]) -> list[Heard | ReplyError]:
+        there = self._execute([(one.key, (b"EXISTS", one.key)) for one in farewells])
+        due = [one for one, exists in zip(farewells, there, strict=True) if one.event != Event.NONE and (exists == 1 or one.even_without)]
+        errors: dict[bytes, ReplyError] = {}
+        if not self.native:
+            errors = self._each(due, [(b"PUBLISH", self.channel(one.event), one.key) for one in due])
+            self.native = any(_no_channel(reply) for reply in errors.values())
+        if self.native:
+            errors = self._end_natively(due)
+        silent = [one for one, exists in zip(farewells, there, strict=True) if exists == 1 and not (self.native and one in due)]
+        away = [(one.key, self._away(one.key)) for one in silent if one.key not in errors]
+        self._execute([(key, command) for key, name in away for command in ((b"RENAME", key, name), (b"UNLINK", name))])
+        return [errors.get(one.key) or Heard(exists == 1, one in due) for one, exists in zip(farewells, there, strict=True)]
+
+    def _end_natively(self, due: Sequence[Farewell]) -> dict[bytes, ReplyError]:
+        """DEL makes Redis send `del`, the end of a TTL `expired`; a key that is missing is made for that."""
+        errors = self._each(due, [(b"SET", one.key, b"", b"PX", SOON if one.event == Event.EXPIRED else LONG) for one in due])
+        deleted = [one for one in due if one.event == Event.DELETED and one.key not in errors]
+        self._expiring += [one.key for one in due if one.event == Event.EXPIRED]
+        return errors | self._each(deleted, [(b"DEL", one.key) for one in deleted])
+
+    def _each(self, farewells: Sequence[Farewell], commands: Sequence[tuple[bytes, ...]]) -> dict[bytes, ReplyError]:
+        replies = self._execute([(one.key, command) for one, command in zip(farewells, commands, strict=True)])
+        return {one.key: reply for one, reply in zip(farewells, replies, strict=True) if isinstance(reply, ReplyError)}
+
+    def _execute(self, commands: Sequence[tuple[bytes, tuple[bytes, ...]]]) -> list[Any]:
+        requests = [Request(key, pack(*words)) for key, words in commands]
+        return self.topology.execute(requests, idempotent=True) if requests else []
+
+
+def _no_channel(reply: Any) -> bool:
+    """Whether this user lacks the right to publish, by command or by channel."""
+    text = str(reply) if isinstance(reply, ReplyError) else ""
+    return ("NOPERM" in text or "ACL failure" in text or "can't run" in text) and ("channel" in text or "publish" in text.lower())
