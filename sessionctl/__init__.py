@@ -15,10 +15,16 @@ Layers; a module imports its own or a lower one, never a higher one, never in a 
 
     4  cli, commands, options, shared, offers, completion, help           click
     3  app, pipeline, columns, detail, detection, discovery, resolve, demo  what composes the pipe for one command
-    2  dial, greeting, wire, topologies, scan, store, terminal, progress    hiredis (wire)
+       changing, selecting, snapshots, changes, endings, extensions, outcomes   the same for commands that change sessions
+    2  dial, greeting, wire, topologies, scan, store, terminal              hiredis (wire)
+       companions, guarded, farewells, apply, interrupts
     1  codecs, layouts, formats, batch, fields, filters, query, identity, security, secrets, attributes, times, seen, cookies
                                                                            rich and tabulate (formats)
     0  model, errors, units, target, report, plan                          the standard library only
+
+A change goes the same way, and comes back: what is chosen is read some sessions at a time, with what lies beside them (`snapshots`); a
+layout returns a plan for each, plain data (`plan`); the plan's guarded step on the hash and its other writes are applied (`apply`), and
+what became of each session is one row. A dry run shows the plans instead. The state that was judged is the state that is changed.
 
 Where the next thing goes: a column is one `Field` in `fields`; a format, a codec, a layout or a topology one file and one row in its
 package's table; a command one file in ``commands/`` and one row in `cli.COMMANDS`.

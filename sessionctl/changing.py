@@ -51,7 +51,7 @@ def end(
     choice = Choice(ids, where, spared)
     few = len(ids) <= AT_ONCE and "-" not in ids
     endings = Endings(app, Event(event), where, patience=wait, thorough=few)
-    orders = Orders(choice, does, columns.among(app, outcomes.ENDED), yes, dry_run, verbose)
+    orders = Orders(choice, does, outcomes.ENDED, yes, dry_run, verbose)
     code = carry_out(app, endings, orders)
     if endings.applier.farewells.native:
         app.terminal.warn(_unheard(app))
@@ -74,7 +74,7 @@ def extend(
 ) -> ExitCode:
     """Extends the sessions that are named and selected, by a measure of `extensions.Measure`; None milliseconds: for ever."""
     extensions = Extensions(app, More(Measure(measure), milliseconds), where, patience=wait, revive=revive)
-    orders = Orders(Choice(ids, where, spared), "extends", columns.among(app, outcomes.EXTENDED), yes, dry_run, verbose)
+    orders = Orders(Choice(ids, where, spared), "extends", outcomes.EXTENDED, yes, dry_run, verbose)
     return carry_out(app, extensions, orders)
 
 
@@ -95,14 +95,15 @@ def carry_out(app: App, changes: Changes, orders: Orders) -> ExitCode:
         )
     selection = Selection(app, orders.choice, changes.snapshots)
     if orders.dry_run:
-        app.show(outcomes.planned(changes.plans(selection.read()), changes.applier, orders.verbose))
+        app.show(outcomes.planned(app, changes.plans(selection.read()), changes.applier, orders.verbose))
         app.say(f"a dry run, nothing was changed: {outcomes.summary(changes)}")
         return _code(changes)
+    shown = columns.among(app, orders.columns)
     if not orders.choice.is_one and not orders.yes and not _agreed(app, orders, selection):
         app.say("no session meets the selection")
         return ExitCode.DONE
     with changes.interrupts:
-        _show(app, orders.columns, _watched(app, changes, selection))
+        _show(app, shown, _watched(app, changes, selection))
         changes.finish()
     app.say(outcomes.summary(changes))
     return _ended(app, changes)

@@ -11,7 +11,7 @@ from sessionctl.layouts.keys import PRINCIPAL_NAME_INDEX_NAME, REACTIVE_PRINCIPA
 from sessionctl.layouts.members import member_text, spellings
 from sessionctl.model import SessionId
 from sessionctl.topologies.base import Request, Topology
-from sessionctl.wire import ReplyError, pack
+from sessionctl.wire import pack
 
 MEMBERS_AT_MOST = 1000  # indexes of one session that are believed
 INDEXES_AT_ONCE = 100
@@ -77,12 +77,7 @@ class Companions:
                         break
 
     def _ask(self, questions: Sequence[tuple[bytes, tuple[bytes, ...]]]) -> list[Any]:
-        """The replies; a key of an unexpected type says nothing. Raises what `Connection.error` makes of any other error reply."""
-        replies = self.topology.execute([Request(key, pack(*words)) for key, words in questions], idempotent=True) if questions else []
-        for (key, words), reply in zip(questions, replies, strict=True):
-            if isinstance(reply, ReplyError) and not str(reply).startswith("WRONGTYPE"):
-                raise self.topology.connection(self.topology.node_for(key)).error(reply, words[0].decode())
-        return replies
+        return self.topology.ask([Request(key, pack(*words)) for key, words in questions])
 
 
 def _chunks(items: Iterable[bytes], size: int) -> Iterator[list[bytes]]:

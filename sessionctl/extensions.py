@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sessionctl import fields
@@ -109,7 +109,10 @@ class Extensions(Changes):
         expected = session.deadline + LAYOUTS[session.layout].GRACE - now
         if session.ttl is not None and session.ttl > expected - NEARLY:
             return None
-        plan = LAYOUTS[session.layout].extend(self.keys, session, Extension(session.max_inactive, now))
+        assert session.accessed is not None
+        counted = session.accessed + (before.max_inactive or 0) * 1000
+        session = replace(session, buckets=(self.keys.bucket(counted),))
+        plan = LAYOUTS[session.layout].extend(self.keys, session, Extension(session.max_inactive or 0, now))
         return plan if isinstance(plan, Plan) else None
 
     def judge(self, one: Applied, session: Stored) -> Result:

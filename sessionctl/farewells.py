@@ -8,12 +8,12 @@ one, and none where they are switched off (facts 2.2 b2). Both happen in one scr
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from sessionctl.guarded import no_scripts
+from sessionctl.guarded import DENIED, no_scripts
 from sessionctl.layouts.keys import Keys, raw
 from sessionctl.plan import Event, Farewell
 from sessionctl.replies import code
@@ -21,18 +21,23 @@ from sessionctl.topologies.base import Request, Topology
 from sessionctl.topologies.cluster import slot_of
 from sessionctl.wire import ReplyError, pack
 
-SCRIPT = b"""\
-local there = redis.call('EXISTS', KEYS[1]) == 1
-if not there and ARGV[2] == '0' then return 0 end
+SCRIPT = (
+    DENIED
+    + b"""\
+local there = redis.pcall('EXISTS', KEYS[1])
+if failed(there, 'exists') then return failed(there, 'exists') end
+if there == 0 and ARGV[2] == '0' then return 0 end
 if ARGV[1] ~= '' then
   local heard = redis.pcall('PUBLISH', ARGV[1], KEYS[1])
-  if type(heard) == 'table' and heard.err then return heard end
+  if failed(heard, 'publish') then return redis.error_reply('NOCHANNEL ' .. failed(heard, 'publish').err) end
 end
-if not there then return 2 end
-redis.call('RENAME', KEYS[1], KEYS[2])
+if there == 0 then return 2 end
+local away = redis.pcall('RENAME', KEYS[1], KEYS[2])
+if failed(away, 'rename') then return failed(away, 'rename') end
 redis.call('UNLINK', KEYS[2])
 return 1
 """
+)
 _SHA = hashlib.sha1(SCRIPT, usedforsecurity=False).hexdigest().encode()
 SOON = b"100"  # milliseconds to the end of an expires key; with less, a slow moment of Redis makes a DEL of it (facts 2.0)
 LONG = b"60000"  # milliseconds that an expires key made only to be deleted may live, should we die in between
@@ -56,6 +61,7 @@ class Farewells:
         self.scripted = True
         self.native = False
         self._channel = b"__keyevent@%d__:" % topology.target.db
+        self._denied: ReplyError | None = None  # what Redis said when this user wanted to publish
         self._expiring: list[bytes] = []
 
     def commands(self, farewell: Farewell) -> list[tuple[bytes, ...]]:
@@ -84,7 +90,7 @@ class Farewells:
             return self._by_steps(farewells)
         self._repeat(farewells, replies)
         self.scripted = self.scripted and not any(no_scripts(reply) for reply in replies)
-        self.native = self.native or any(_no_channel(reply) for reply in replies)
+        self._note_denial(replies)
         undone = [number for number, reply in enumerate(replies) if no_scripts(reply) or _no_channel(reply)]
         if undone:
             for number, heard in zip(undone, self._by_steps([farewells[number] for number in undone]), strict=True):
@@ -123,29 +129,39 @@ class Farewells:
     # --- where scripts or channels are refused ---
 
     def _by_steps(self, farewells: Sequence[Farewell]) -> list[Heard | ReplyError]:
-        there = self._execute([(one.key, (b"EXISTS", one.key)) for one in farewells])
-        due = [one for one, exists in zip(farewells, there, strict=True) if one.event != Event.NONE and (exists == 1 or one.even_without)]
-        errors: dict[bytes, ReplyError] = {}
+        there = {one.key: exists == 1 for one, exists in zip(farewells, self._ask(farewells, b"EXISTS"), strict=True)}
+        due = [one for one in farewells if one.event != Event.NONE and (there[one.key] or one.even_without)]
+        silent = [one for one in farewells if there[one.key] and not (self.native and one in due)]
+        errors = self._each(silent, [(b"RENAME", one.key, self._away(one.key)) for one in silent])
+        due = [one for one in due if one.key not in errors]
         if not self.native:
-            errors = self._each(due, [(b"PUBLISH", self.channel(one.event), one.key) for one in due])
-            self.native = any(_no_channel(reply) for reply in errors.values())
+            unheard = self._each(due, [(b"PUBLISH", self.channel(one.event), one.key) for one in due])
+            self._note_denial(unheard.values())
+            errors |= {} if self.native else unheard
         if self.native:
-            errors = self._end_natively(due)
-        silent = [one for one, exists in zip(farewells, there, strict=True) if exists == 1 and not (self.native and one in due)]
-        away = [(one.key, self._away(one.key)) for one in silent if one.key not in errors]
-        self._execute([(key, command) for key, name in away for command in ((b"RENAME", key, name), (b"UNLINK", name))])
-        return [errors.get(one.key) or Heard(exists == 1, one in due) for one, exists in zip(farewells, there, strict=True)]
+            errors |= self._end_natively(due)
+        self._execute([(one.key, (b"UNLINK", self._away(one.key))) for one in silent if one.key not in errors])
+        return [errors.get(one.key) or Heard(there[one.key], one in due) for one in farewells]
+
+    def _note_denial(self, replies: Iterable[Any]) -> None:
+        denied = next(filter(_no_channel, replies), None)
+        if denied is not None:
+            self.native, self._denied = True, ReplyError(str(denied).removeprefix("NOCHANNEL "))
 
     def _end_natively(self, due: Sequence[Farewell]) -> dict[bytes, ReplyError]:
         """DEL makes Redis send `del`, the end of a TTL `expired`; a key that is missing is made for that."""
         errors = self._each(due, [(b"SET", one.key, b"", b"PX", SOON if one.event == Event.EXPIRED else LONG) for one in due])
         deleted = [one for one in due if one.event == Event.DELETED and one.key not in errors]
         self._expiring += [one.key for one in due if one.event == Event.EXPIRED]
-        return errors | self._each(deleted, [(b"DEL", one.key) for one in deleted])
+        errors |= self._each(deleted, [(b"DEL", one.key) for one in deleted])
+        return {key: self._denied if self._denied and code(error) == "NOPERM" else error for key, error in errors.items()}
 
     def _each(self, farewells: Sequence[Farewell], commands: Sequence[tuple[bytes, ...]]) -> dict[bytes, ReplyError]:
         replies = self._execute([(one.key, command) for one, command in zip(farewells, commands, strict=True)])
         return {one.key: reply for one, reply in zip(farewells, replies, strict=True) if isinstance(reply, ReplyError)}
+
+    def _ask(self, farewells: Sequence[Farewell], command: bytes) -> list[Any]:
+        return self._execute([(one.key, (command, one.key)) for one in farewells])
 
     def _execute(self, commands: Sequence[tuple[bytes, tuple[bytes, ...]]]) -> list[Any]:
         requests = [Request(key, pack(*words)) for key, words in commands]
@@ -155,4 +171,4 @@ class Farewells:
 def _no_channel(reply: Any) -> bool:
     """Whether this user lacks the right to publish, by command or by channel."""
     text = str(reply) if isinstance(reply, ReplyError) else ""
-    return ("NOPERM" in text or "ACL failure" in text or "can't run" in text) and ("channel" in text or "publish" in text.lower())
+    return text.startswith("NOCHANNEL") or (text.startswith("NOPERM") and ("channel" in text or "'publish'" in text))

@@ -18,10 +18,22 @@ from sessionctl.replies import code
 from sessionctl.topologies.base import Request, Topology
 from sessionctl.wire import Connection, ReplyError, pack
 
-SCRIPT = b"""\
+DENIED = b"""\
+local function failed(reply, command)
+  if type(reply) ~= 'table' or not reply.err then return nil end
+  if not string.find(reply.err, "can't run", 1, true) then return reply end
+  return redis.error_reply("NOPERM this user has no permissions to run the '" .. command .. "' command")
+end
+"""
+"""A function for scripts: the error that a reply is. Redis before 7.2 doesn't say which command of a script is not allowed."""
+
+SCRIPT = (
+    DENIED
+    + b"""\
 local count, found, changed = tonumber(ARGV[1]), false, false
 if count > 0 then
-  local now = redis.call('HMGET', KEYS[1], unpack(ARGV, 2, count + 1))
+  local now = redis.pcall('HMGET', KEYS[1], unpack(ARGV, 2, count + 1))
+  if failed(now, 'hmget') then return failed(now, 'hmget') end
   for i = 1, count do
     found = found or now[i]
     changed = changed or (now[i] and '=' .. now[i] or '-') ~= ARGV[count + 1 + i]
@@ -31,12 +43,14 @@ if not found and redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 if changed then return -1 end
 local at = 2 * count + 2
 while ARGV[at] do
-  local words = tonumber(ARGV[at])
-  redis.call(ARGV[at + 1], KEYS[1], unpack(ARGV, at + 2, at + words))
+  local words, command = tonumber(ARGV[at]), string.lower(ARGV[at + 1])
+  local reply = redis.pcall(command, KEYS[1], unpack(ARGV, at + 2, at + words))
+  if failed(reply, command) then return failed(reply, command) end
   at = at + words + 1
 end
 return 1
 """
+)
 _SHA = hashlib.sha1(SCRIPT, usedforsecurity=False).hexdigest().encode()
 TRIES = 5  # of a transaction whose key has moved to another node meanwhile
 ELSEWHERE = ("MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN")
@@ -104,7 +118,8 @@ class Guarded:
             return Status.GONE  # whatever it is, it is no session
         if no_scripts(reply):
             self.scripted = False
-            return self._transaction(step)
+            status = self._transaction(step)
+            return reply if isinstance(status, ReplyError) and code(status) == "NOPERM" else status
         return reply
 
     def _transaction(self, step: Step) -> Status | ReplyError:

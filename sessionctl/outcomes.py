@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sessionctl import fields
+from sessionctl.app import App
 from sessionctl.apply import Applier
 from sessionctl.changes import Changes
+from sessionctl.columns import among
 from sessionctl.layouts.base import Stored
 from sessionctl.plan import Outcome, Plan, Result
 from sessionctl.report import Field, Kind, Listed, Report, Table
@@ -34,9 +36,9 @@ def _known(result: Result) -> dict[str, object]:
     return {**result.detail, "id": result.id, "outcome": result.outcome.value, "reason": result.reason}
 
 
-def planned(plans: Iterable[Sequence[tuple[Stored, Plan] | Result]], applier: Applier, verbose: bool) -> Report:
+def planned(app: App, plans: Iterable[Sequence[tuple[Stored, Plan] | Result]], applier: Applier, verbose: bool) -> Report:
     """What would be done with each session; with every command of it if `verbose`."""
-    columns = (*PLANNED, COMMANDS) if verbose else PLANNED
+    columns = among(app, (*PLANNED, COMMANDS) if verbose else PLANNED)
     results = ([one if isinstance(one, Result) else _would_be(*one, applier, verbose) for one in some] for some in plans)
     return Report(columns, batches(results, columns), record=verbose)
 

@@ -10,6 +10,7 @@ from sessionctl import discovery, fields
 from sessionctl.app import App
 from sessionctl.batch import Batch
 from sessionctl.detection import detect
+from sessionctl.errors import Refused
 from sessionctl.layouts import LAYOUTS
 from sessionctl.query import Query
 from sessionctl.report import Columns, Report
@@ -73,7 +74,10 @@ def from_index(app: App, query: Query) -> Iterable[Batch] | None:
     user = next((condition.principal for condition in query.where if condition.principal is not None), None)
     if user is None or any(condition.text.startswith("state ") for condition in query.where):
         return None
-    detection = detect(app.store, app.scope)
+    try:
+        detection = detect(app.store, app.scope)
+    except Refused:  # this user may not look for companions, so all sessions are read
+        return None
     if not detection.indexed_only:
         return None
     if app.terminal.person_on_stderr:

@@ -27,7 +27,7 @@ def error_for(reply: object, command: str, node: str, user: str | None = None) -
     `user` is for the hint about a missing right, where the reply itself doesn't name the user (Redis before 7.2).
     """
     text = words(reply)
-    if code(text) == "NOPERM" or "ACL failure in script" in text or "executing the script can't run" in text:
+    if code(text) == "NOPERM" or "ACL failure in script" in text or "executing the script can't" in text:
         return _no_permission(text, command, node, user)
     if known := _KNOWN.get(code(text)):
         return known(text, command, node)
@@ -40,7 +40,7 @@ def error_for(reply: object, command: str, node: str, user: str | None = None) -
 def _no_permission(text: str, command: str, node: str, user: str | None) -> SessionctlError:
     user = _first(r"User ([^ ]+) has no permissions", text) or user or "<user>"
     if "channel" in text:
-        return Refused(f"{node} doesn't let this user use the channels of {command}", f"ACL SETUSER {user} '&*', or just those channels")
+        return Refused(f"{node} doesn't let this user use the channels of {command}", f"ACL SETUSER {user} +publish '&__keyevent@*'")
     if " key" in text:
         hint = f"ACL SETUSER {user} '~spring:session:*', or another --namespace"
         return Refused(f"{node} doesn't let this user touch the keys of {command}", hint)

@@ -46,10 +46,8 @@ def resolve_all(app: App, typed: Iterable[str], *, literally: bool = False) -> I
 def _lookup(app: App, words: Sequence[str]) -> list[SessionId | NotFound]:
     guesses = [candidates(word, app.store.keys) for word in words]
     there = app.store.existing([guess for several in guesses for guess in several])
-    return [
-        next((guess for guess in several if guess in there), None) or _by_prefix(app, word, several[0])
-        for word, several in zip(words, guesses, strict=True)
-    ]
+    found = [[guess for guess in several if guess in there] for several in guesses]
+    return [exact[0] if exact else _by_prefix(app, word, all[0]) for word, all, exact in zip(words, guesses, found, strict=True)]
 
 
 def _by_prefix(app: App, typed: str, prefix: str) -> SessionId | NotFound:

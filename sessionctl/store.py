@@ -15,7 +15,7 @@ from sessionctl.layouts.base import Companion
 from sessionctl.layouts.keys import MINUTE, Keys, text
 from sessionctl.layouts.members import member_text, spellings
 from sessionctl.layouts.reactive_indexed import NAME as REACTIVE_INDEXED
-from sessionctl.layouts.reads import EVIDENCE, HASH, METADATA, PRINCIPAL, PTTL, Reads
+from sessionctl.layouts.reads import EVIDENCE, HASH, METADATA, PRINCIPAL, PTTL, SIZE, Reads
 from sessionctl.model import SessionId
 from sessionctl.report import Need
 from sessionctl.scan import Message, Scan, side_by_side
@@ -135,7 +135,7 @@ class Store:
                 requests.append(Request(key, pack(b"EXISTS", key)))
             for bucket in (self.keys.bucket(deadline or 0), self.keys.bucket((deadline or 0) - MINUTE)):
                 requests += [Request(bucket, pack(b"SISMEMBER", bucket, member)) for member in spellings(f"expires:{id}")]
-        replies = [_yes(reply) for reply in self.topology.execute(requests, idempotent=True)]
+        replies = [reply == 1 for reply in self.topology.ask(requests)]
         buckets = [any(replies[start + 2 : start + 6]) for start in range(0, len(replies), 6)]
         backs = replies[1::6]
         usual = REACTIVE_INDEXED if any(backs) and not any(buckets) else None
@@ -145,17 +145,14 @@ class Store:
     def existing(self, ids: Sequence[SessionId]) -> set[SessionId]:
         """Those of the sessions that have a hash. Raises what `Connection.error` makes of an error reply."""
         keys = [self.keys.session(id) for id in ids]
-        replies = self.topology.execute([Request(key, pack(b"TYPE", key)) for key in keys], idempotent=True)
-        for key, reply in zip(keys, replies, strict=True):
-            if isinstance(reply, ReplyError):
-                raise self.topology.connection(self.topology.node_for(key)).error(reply, "TYPE")
+        replies = self.topology.ask([Request(key, pack(b"TYPE", key)) for key in keys])
         return {id for id, reply in zip(ids, replies, strict=True) if reply == b"hash"}
 
     def hash(self, id: SessionId) -> tuple[dict[str, bytes], dict[str, int]]:
         """All fields of a session, and the sizes in bytes of those that are too large to be read at all."""
         key = self.keys.session(id)
         names = self.call(key, b"HKEYS", key)
-        sizes = self.topology.execute([Request(key, pack(b"HSTRLEN", key, name)) for name in names], idempotent=True)
+        sizes = self.topology.ask([Request(key, pack(b"HSTRLEN", key, name)) for name in names])
         small = [name for name, size in zip(names, sizes, strict=True) if isinstance(size, int) and size <= LARGEST_VALUE]
         values = self.call(key, b"HMGET", key, *small) if small else []
         found = {text(name): value for name, value in zip(small, values, strict=True) if value is not None}
@@ -173,8 +170,8 @@ class Store:
     def as_batch(self, id: SessionId, hash: dict[str, bytes], scope: Scope) -> Batch:
         """One session whose hash was read already as a batch with every column."""
         key = self.keys.session(id)
-        reads = Reads(Need(ttl=True, size=True))
-        raw = reads.columns(self._read(reads, [key]))
+        raw = {PTTL: self.topology.ask([Request(key, pack(b"PTTL", key))])}
+        raw |= {SIZE: self._read(Reads(Need(size=True)), [key])}  # an error reply where MEMORY isn't known or allowed: unknown
         raw |= {name: [hash.get(name)] for name in (*METADATA, *PRINCIPAL)} | {HASH: [hash]}
         return Batch([key], raw, scope, self.topology.node_for(key))
 
@@ -183,7 +180,7 @@ class Store:
         requests = []
         for one in companions:
             requests += [Request(one.key, pack(*words)) for words in _questions(one)]
-        replies = self.topology.execute(requests, idempotent=True)
+        replies = self.topology.ask(requests)
         found = []
         for number, one in enumerate(companions):
             kind, ttl, *held = replies[number * 4 : number * 4 + 4]

@@ -17,6 +17,7 @@ from sessionctl.errors import ExitCode
 from sessionctl.fields import ALL
 from sessionctl.formats import FORMATS
 from sessionctl.terminal import Terminal
+from tests.rights import RIGHTS
 
 README = Path(__file__).parents[1] / "README.md"
 MEANINGS = {
@@ -74,6 +75,15 @@ def formats() -> str:
     return "\n".join(["| `-o` | |", "|---|---|", *(f"| `{name}` | {summary} |" for name, summary in FORMATS.items())])
 
 
+def rights() -> str:
+    rows = ["| command | the least rule: `ACL SETUSER user on >password ~NAMESPACE:* …` |", "|---|---|"]
+    return "\n".join([*rows, *(f"| `{name}` | `{_cell(rule)}` |" for name, rule in RIGHTS.items())])
+
+
+def _cell(rule: tuple[str, ...]) -> str:
+    return " ".join(rule).replace("|", "\\|")
+
+
 def fenced(text: str) -> str:
     return f"```text\n{text}\n```"
 
@@ -83,6 +93,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "formats": formats,
     "columns": columns,
     "exit codes": exit_codes,
+    "rights": rights,
     "help": lambda: fenced(help_of()),
     **{f"help {name}": (lambda name=name: fenced(help_of(name))) for name in COMMANDS},  # type: ignore[misc]  # the default binds the name
 }

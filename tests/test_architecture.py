@@ -15,8 +15,8 @@ LAYERS = tuple(
     for names in (
         "errors model plan report target units",
         "attributes batch codecs cookies fields filters formats identity javatext layouts query secrets security seen times",
-        "apply companions dial greeting guarded interrupts progress replies scan store terminal topologies wire",
-        "app changes columns demo detail detection discovery pipeline resolve snapshots",
+        "apply companions dial farewells greeting guarded interrupts replies scan store terminal topologies wire",
+        "app changes changing columns demo detail detection discovery endings extensions outcomes pipeline resolve selecting snapshots",
         "__main__ cli commands completion help offers options shared",
     )
 )

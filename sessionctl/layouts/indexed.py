@@ -121,7 +121,8 @@ def longer(keys: Keys, session: Stored, how: Extension, grace: int) -> tuple[Kee
 def _moved(keys: Keys, session: Stored, deadline: int) -> Iterator[Write]:
     """From the old minute's bucket to the new one's, which lives as long as Spring lets it: five minutes beyond its minute."""
     new = keys.bucket(deadline)
-    if session.deadline is not None and (old := keys.bucket(session.deadline)) != new:
+    known = {*session.buckets, *([keys.bucket(session.deadline)] if session.deadline is not None else [])}
+    for old in sorted(known - {new}):
         yield Write(old, (b"SREM", old, Spellings(f"expires:{session.id}")))
     yield Write(new, (b"SADD", new, JavaString(f"expires:{session.id}")))
     yield Write(new, (b"PEXPIREAT", new, deadline // MINUTE * MINUTE + MINUTE + GRACE))

@@ -28,6 +28,11 @@ class Request:
     key: bytes
     payload: bytes
 
+    @property
+    def command(self) -> str:
+        """The command's name."""
+        return self.payload.split(b"\r\n", 3)[2].decode("ascii", "replace")
+
 
 class Topology(Protocol):
     """Where the sessions are. Nodes are masters, named "host:port": replicas lag, and don't know TTLs exactly."""
@@ -62,6 +67,9 @@ class Topology(Protocol):
 
     def execute(self, requests: Sequence[Request], *, idempotent: bool = False, at_once: int = AT_ONCE) -> list[Reply]:
         """The replies in the order of the requests. Raises Unreachable; see `Follower.execute`."""
+
+    def ask(self, requests: Sequence[Request]) -> list[Reply]:
+        """The replies to reading requests; a key of another type than expected says nothing. Raises what any other error reply means."""
 
     def close(self) -> None:
         """Closes every kept connection."""
@@ -131,6 +139,14 @@ class Follower:
                 self._follow(work, pending, lost)
                 tries += 1
         return work.replies
+
+    def ask(self, requests: Sequence[Request]) -> list[Reply]:
+        """See `Topology.ask`. Raises Unreachable and Refused."""
+        replies = self.execute(requests, idempotent=True) if requests else []
+        for request, reply in zip(requests, replies, strict=True):
+            if isinstance(reply, ReplyError) and code(reply) != "WRONGTYPE":
+                raise self.connection(self.node_for(request.key)).error(reply, request.command)
+        return replies
 
     def _elsewhere(self, reply: Reply) -> bool:
         return isinstance(reply, ReplyError) and code(reply) in self.FOLLOWED

@@ -1,0 +1,17 @@
+"""The least ACL rule of each command, once: README.md shows it, and tests/live/test_rights.py runs the commands under exactly that."""
+
+from __future__ import annotations
+
+READ = ("+scan", "+hmget", "+pttl")
+BESIDE = ("+type", "+exists", "+sismember", "+smembers", "+zscore")
+GUARDED = ("+eval", "+evalsha", "+hset")
+
+RIGHTS: dict[str, tuple[str, ...]] = {
+    "ls": READ,
+    "ls -c +size,attributes,layout": ("+scan", "+hgetall", "+pttl", "+memory|usage", "+exists", "+sismember"),
+    "show": (*READ, "+type", "+hkeys", "+hstrlen", "+exists", "+sismember", "+zscore"),
+    "show --attr": ("+scan", "+type", "+hget"),
+    "namespaces": (*READ, "+exists", "+sismember"),
+    "delete, expire": (*READ, *BESIDE, *GUARDED, "+pexpire", "+unlink", "+srem", "+zrem", "+rename", "+publish", "&__keyevent@*"),
+    "extend": (*READ, *BESIDE, *GUARDED, "+pexpireat", "+set", "+srem", "+sadd", "+zadd"),
+}
