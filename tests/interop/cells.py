@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Final
 
 VERSIONS: Final = ("2.7", "3.5", "4.1")
-SERIALIZERS: Final = ("jdk", "json")
+SERIALIZERS: Final = {"jdk": "JDK", "json": "JSON"}
+WHERE: Final = {"single": "one Redis", "cluster": "a Cluster"}
 
 REPOSITORIES: Final = {
     "simple": "RedisSessionRepository",

@@ -8,7 +8,7 @@ import pytest
 
 from tests.interop import stores
 from tests.interop.applications import Application, application
-from tests.interop.cells import CELLS, Cell
+from tests.interop.cells import CELLS, WHERE, Cell
 from tests.interop.stores import Store
 from tests.live import servers
 
@@ -16,10 +16,12 @@ NODES = 2  # of the application, so that an event can be missed by one, or heard
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every test runs in every cell; all tests of one cell in one worker, where its application runs."""
-    if "cell" in metafunc.fixturenames:
-        cells = [pytest.param(cell, marks=pytest.mark.xdist_group(str(cell)), id=str(cell)) for cell in CELLS]
-        metafunc.parametrize("cell", cells, indirect=True, scope="session")
+    """Every test runs in every cell, on one Redis and on a Cluster; all of that in one worker, where the application runs."""
+    if "place" in metafunc.fixturenames:
+        places = [(cell, where) for cell in CELLS for where in WHERE]
+        names = [f"{cell}-{where}" for cell, where in places]
+        marked = [pytest.param(place, marks=pytest.mark.xdist_group(name), id=name) for place, name in zip(places, names, strict=True)]
+        metafunc.parametrize("place", marked, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -29,15 +31,20 @@ def _cluster() -> Iterator[servers.Cluster]:
 
 
 @pytest.fixture(scope="session")
-def cell(request: pytest.FixtureRequest) -> Cell:
-    found: Cell = request.param
+def place(request: pytest.FixtureRequest) -> tuple[Cell, str]:
+    found: tuple[Cell, str] = request.param
     return found
 
 
-@pytest.fixture(scope="session", params=["single", "cluster"])
-def store(request: pytest.FixtureRequest, cell: Cell) -> Iterator[Store]:
+@pytest.fixture(scope="session")
+def cell(place: tuple[Cell, str]) -> Cell:
+    return place[0]
+
+
+@pytest.fixture(scope="session")
+def store(request: pytest.FixtureRequest, place: tuple[Cell, str]) -> Iterator[Store]:
     """An empty Redis for the cell; the Cluster is the same for all of them."""
-    with stores.single() if request.param == "single" else stores.clustered(request.getfixturevalue("_cluster")) as made:
+    with stores.single() if place[1] == "single" else stores.clustered(request.getfixturevalue("_cluster")) as made:
         yield made
 
 

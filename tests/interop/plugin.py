@@ -6,7 +6,7 @@ run into README.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,25 +17,27 @@ if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
 COMMAND = "pytest -m interop"
-REASON = f"real Spring Boot applications; {COMMAND} starts them"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--interop-table", action="store_true", help="With -m interop: write the results into README.md.")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
-    if "interop" not in config.option.markexpr:
-        for item in items:
-            if item.get_closest_marker("interop"):
-                item.add_marker(pytest.mark.skip(reason=REASON))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves the tests out but one, which stands for all of them and is skipped."""
+    applications = [item for item in items if item.get_closest_marker("interop")]
+    if applications and "interop" not in config.option.markexpr:
+        first, *others = applications
+        first.add_marker(pytest.mark.skip(reason=f"{len(applications)} tests with real Spring Boot applications: {COMMAND} runs them"))
+        items[:] = [item for item in items if item is first or item not in set(others)]
+        config.hook.pytest_deselected(items=others)
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
     """In the process that the user has started, also where workers run the tests."""
-    skipped = [report for report in _reports(terminalreporter, "skipped") if REASON in str(report.longrepr)]
-    if skipped:
-        terminalreporter.write_line(f"{len(skipped)} tests with real applications were left out; {COMMAND} runs them")
+    for report in _reports(terminalreporter, "skipped"):
+        if isinstance(report.longrepr, tuple) and COMMAND in report.longrepr[2]:
+            terminalreporter.write_line(report.longrepr[2].removeprefix("Skipped: "))
     if config.option.interop_table:
         reports = [report for outcome in ("passed", "failed", "error") for report in _reports(terminalreporter, outcome)]
         table.write({report.nodeid: report.passed for report in reports if report.when == "call" or not report.passed})

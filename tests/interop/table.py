@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from tests.interop.cells import CELLS, LAYOUTS, REPOSITORIES, VERSIONS, Cell
+from tests.interop.cells import CELLS, REPOSITORIES, SERIALIZERS, VERSIONS, WHERE, Cell
+from tests.readme import README
 
-README: Final = Path(__file__).parents[2] / "README.md"
 BLOCK: Final = re.compile(r"(<!-- interop -->\n).*?(\n<!-- /interop -->)", re.DOTALL)
 
 CHECKS: Final = {
-    "listed and shown": r"test_listing\.py",
+    "`ls`, `show`": r"/test_listing\.py",
     "`delete`": r"test_a_session_ends\[.*delete|test_whom|test_everywhere",
     "`expire`": r"test_a_session_ends\[.*expire",
-    "request in flight": r"test_a_request",
-    "`extend`": r"test_extending\.py",
+    "in flight": r"test_a_request",
+    "`extend`": r"/test_extending\.py",
 }
-"""What is checked in every cell, and the tests of it."""
+"""What is checked in every cell, and the tests that do it, by their names."""
+
+HEAD: Final = ["repository", "Spring Boot", "on", *CHECKS]
 
 
 def write(results: Mapping[str, bool]) -> None:
@@ -29,11 +30,23 @@ def write(results: Mapping[str, bool]) -> None:
 
 
 def table(results: Mapping[str, bool]) -> str:
-    heads = ["repository", "Spring Boot", *CHECKS]
-    rows = [
-        [f"`{name}`" if version == VERSIONS[-1] else "", version, *(_checked(results, version, repository, tests) for tests in CHECKS.values())]
-        for repository, name in REPOSITORIES.items()
-        for version in reversed(VERSIONS)
-        if any((cell.version, cell.repository) == (version, repository) for cell in CELLS)
-    ]
-    return "\n".join(f"| {' | '.join(row)} |" for row in [heads, ["---"] * len(heads), *rows])
+    """A row for each repository, version and topology; in it the serializers with which all tests of a check have passed."""
+    rows = [HEAD, ["---"] * len(HEAD), *_rows(results)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _rows(results: Mapping[str, bool]) -> Iterator[list[str]]:
+    for repository, what in REPOSITORIES.items():
+        for version in VERSIONS:
+            cells = [cell for cell in CELLS if (cell.repository, cell.version) == (repository, version)]
+            for where in WHERE if cells else ():
+                yield [what, version, WHERE[where], *(_passed(results, cells, where, tests) for tests in CHECKS.values())]
+
+
+def _passed(results: Mapping[str, bool], cells: list[Cell], where: str, tests: str) -> str:
+    return ", ".join(SERIALIZERS[cell.serializer] + _mark(results, f"{cell}-{where}", tests) for cell in cells)
+
+
+def _mark(results: Mapping[str, bool], place: str, tests: str) -> str:
+    outcomes = [passed for name, passed in results.items() if re.search(tests, name) and re.search(rf"\b{re.escape(place)}\b", name)]
+    return " –" if not outcomes else " ✓" if all(outcomes) else " ✗"
