@@ -40,6 +40,13 @@ class App:
         return open_topology(self.target())
 
     @cached_property
+    def twin(self) -> Topology:
+        """The same by connections of its own, for what is sent while other replies are still on their way."""
+        from sessionctl.topologies import open_topology
+
+        return open_topology(self.topology.target)
+
+    @cached_property
     def store(self) -> Store:
         from sessionctl.layouts.keys import Keys
         from sessionctl.store import Store
@@ -71,8 +78,9 @@ class App:
 
     def close(self) -> None:
         """Closes what was opened."""
-        if "topology" in self.__dict__:
-            self.topology.close()
+        for name in ("topology", "twin"):
+            if name in self.__dict__:
+                getattr(self, name).close()
 
     def style(self) -> Style:
         """How this run shows things: by its streams and options."""

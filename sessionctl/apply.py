@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from sessionctl.guarded import Guarded, Status, Step
 from sessionctl.layouts.keys import Keys, raw
 from sessionctl.layouts.members import spellings
 from sessionctl.layouts.reads import METADATA
-from sessionctl.plan import Change, Keep, Plan, Remove, Spellings, Word, Write
+from sessionctl.plan import Change, Farewell, Keep, Plan, Remove, Spellings, Word, Write
 from sessionctl.topologies.base import Request, Topology
 from sessionctl.wire import ReplyError, pack
 
@@ -32,8 +32,21 @@ class Applied:
     error: SessionctlError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """What is on its way: the hashes of some plans, and in the same messages the companions and farewells of those before."""
+
+    plans: Sequence[Plan]
+    before: list[Applied]
+    steps: Sequence[Step]
+    writes: Sequence[tuple[Applied, Write]]
+    leaving: Sequence[tuple[Applied, Farewell]]
+    scripts: int
+    replies: Callable[[], list[Any]]
+
+
 class Applier:
-    """Applies the plans of one run."""
+    """Applies the plans of one run. Nobody else may use its topology meanwhile."""
 
     def __init__(self, topology: Topology, keys: Keys) -> None:
         self.topology = topology
@@ -41,21 +54,33 @@ class Applier:
         self.farewells = Farewells(topology, keys)
 
     def apply(self, batches: Iterable[Sequence[Plan]]) -> Iterator[list[Applied]]:
-        """Each batch's outcomes, in order. While one batch's companions are cleaned, the next one's hashes are changed.
+        """Each batch's outcomes, in order. While Redis changes one batch, the next one is read and planned.
 
         Raises Unreachable where the connection is lost for good; what was not yielded then is unknown, and a second run completes it.
         """
-        waiting: list[Applied] = []
-        for plans in batches:
-            waiting, done = self._round(plans, waiting), waiting
-            try:
+        flight: Flight | None = None
+        try:
+            for plans in batches:
+                landing, flight = flight, None
+                flight, done = self._next(plans, landing)
+                if done:
+                    yield done
+        except BaseException:  # nobody wants to know any more, or can't go on: what has been begun is finished all the same
+            self._complete(flight)
+            raise
+        while flight is not None and (flight.plans or flight.before):
+            flight, done = self._next((), flight)
+            if done:
                 yield done
-            except GeneratorExit:  # nobody wants to know any more; what has been begun is finished all the same
-                self._round((), waiting)
-                raise
-        if waiting:
-            self._round((), waiting)
-            yield waiting
+
+    def _next(self, plans: Sequence[Plan], flight: Flight | None) -> tuple[Flight, list[Applied]]:
+        """The next flight, when the one before has landed; and those whose change that one has completed."""
+        changed = self._land(flight) if flight else []
+        return self._launch(plans, changed), flight.before if flight else []
+
+    def _complete(self, flight: Flight | None) -> None:
+        while flight is not None and (flight.plans or flight.before):
+            flight, _ = self._next((), flight)
 
     def commands(self, plan: Plan) -> list[tuple[str, Sequence[bytes]]]:
         """Every command that a plan stands for, as Redis would get it, after what it is for: the hash, a companion, the event."""
@@ -64,21 +89,26 @@ class Applier:
         farewells = self.farewells.commands(plan.farewell) if plan.farewell else ()
         return [*on_hash, *on_companions, *(("event" if words[0] == b"PUBLISH" else "companion", words) for words in farewells)]
 
-    def _round(self, plans: Sequence[Plan], before: Sequence[Applied]) -> list[Applied]:
-        """The hashes of `plans`, and in the same messages the companions of those before."""
+    def _launch(self, plans: Sequence[Plan], before: list[Applied]) -> Flight:
         steps = [step_of(plan) for plan in plans]
         begun = [one for one in before if one.status == Status.DONE or (one.status == Status.GONE and one.plan.ends)]
         writes = [(one, write) for one in begun for write in one.plan.writes]
         leaving = [(one, one.plan.farewell) for one in begun if one.plan.farewell is not None]
-        farewells = [farewell for _, farewell in leaving]
-        scripts, partings = self.guarded.requests(steps), self.farewells.requests(farewells)
-        replies = iter(self._execute([*scripts, *(self._request(*write) for write in writes), *partings]))
-        statuses = self.guarded.settle(steps, [next(replies) for _ in scripts])
-        for one, write in writes:
+        scripts, partings = self.guarded.requests(steps), self.farewells.requests([farewell for _, farewell in leaving])
+        requests = [*scripts, *(self._request(*write) for write in writes), *partings]
+        replies = self.topology.begin(requests, idempotent=True)
+        return Flight(plans, before, steps, writes, leaving, len(scripts), replies)
+
+    def _land(self, flight: Flight) -> list[Applied]:
+        """The outcomes of the flight's plans; its companions are noted with those that they belong to."""
+        replies = iter(flight.replies())
+        statuses = self.guarded.settle(flight.steps, [next(replies) for _ in range(flight.scripts)])
+        for one, write in flight.writes:
             self._note(one, write, next(replies))
-        for (one, farewell), heard in zip(leaving, self.farewells.settle(farewells, list(replies)), strict=True):
-            self._note_farewell(one, farewell.key, heard)
-        return [self._applied(plan, status) for plan, status in zip(plans, statuses, strict=True)]
+        heard = self.farewells.settle([farewell for _, farewell in flight.leaving], list(replies))
+        for (one, farewell), answer in zip(flight.leaving, heard, strict=True):
+            self._note_farewell(one, farewell.key, answer)
+        return [self._applied(plan, status) for plan, status in zip(flight.plans, statuses, strict=True)]
 
     def _applied(self, plan: Plan, status: Status | ReplyError) -> Applied:
         if not isinstance(status, ReplyError):
@@ -97,9 +127,6 @@ class Applier:
         else:
             one.cleaned += heard.existed
             one.told = heard.told
-
-    def _execute(self, requests: Sequence[Request]) -> list[Any]:
-        return self.topology.execute(requests, idempotent=True) if requests else []
 
     def _request(self, one: Applied, write: Write) -> Request:
         return Request(write.key, pack(*encoded(write.words, like(one.plan))))

@@ -43,7 +43,7 @@ class Changes:
         self.keys = app.store.keys
         self.snapshots = snapshots
         self.patience = patience / 1000
-        self.applier = Applier(app.topology, self.keys)
+        self.applier = Applier(app.twin, self.keys)
         self.outcomes: Counter[Outcome] = Counter()
         self.events = 0
         self.mended = 0

@@ -27,13 +27,13 @@ class Companions:
     def expires(self, ids: Sequence[SessionId]) -> dict[SessionId, int]:
         """Which of the sessions have an expires key, and how long it lives, in milliseconds; -1: without end."""
         keys = [self.keys.expires(id) for id in ids]
-        replies = self._ask([(key, (b"PTTL", key)) for key in keys])
+        replies = self.ask([(key, (b"PTTL", key)) for key in keys])
         return {id: ttl for id, ttl in zip(ids, replies, strict=True) if isinstance(ttl, int) and ttl != -2}
 
     def back_references(self, ids: Sequence[SessionId]) -> dict[SessionId, tuple[bytes, ...]]:
         """The index keys that the back references of each session name (reactive indexed). Others than index keys are not believed."""
         keys = [self.keys.back_references(id) for id in ids]
-        replies = self._ask([(key, (b"SMEMBERS", key)) for key in keys])
+        replies = self.ask([(key, (b"SMEMBERS", key)) for key in keys])
         beginning = raw(f"{self.keys.namespace}:sessions:index:")
         found = {}
         for id, reply in zip(ids, replies, strict=True):
@@ -46,7 +46,7 @@ class Companions:
         """How the sorted set of deadlines spells each session that it holds."""
         key = self.keys.expirations
         members = [(id, member) for id in ids for member in spellings(id)]
-        replies = self._ask([(key, (b"ZSCORE", key, member)) for _, member in members])
+        replies = self.ask([(key, (b"ZSCORE", key, member)) for _, member in members])
         return {id: member for (id, member), reply in zip(members, replies, strict=True) if isinstance(reply, bytes)}
 
     def holders(self, ids: Sequence[SessionId]) -> dict[SessionId, tuple[bytes, ...]]:
@@ -55,7 +55,7 @@ class Companions:
         found: dict[SessionId, list[bytes]] = defaultdict(list)
         for indexes in _chunks(self._indexes(), INDEXES_AT_ONCE):
             asked = [(index, id, member) for index in indexes for id, member in members]
-            replies = self._ask([(index, (b"SISMEMBER", index, member)) for index, _, member in asked])
+            replies = self.ask([(index, (b"SISMEMBER", index, member)) for index, _, member in asked])
             for (index, id, _), reply in zip(asked, replies, strict=True):
                 if reply == 1:
                     found[id].append(index)
@@ -76,7 +76,8 @@ class Companions:
                     if cursor == b"0":
                         break
 
-    def _ask(self, questions: Sequence[tuple[bytes, tuple[bytes, ...]]]) -> list[Any]:
+    def ask(self, questions: Sequence[tuple[bytes, tuple[bytes, ...]]]) -> list[Any]:
+        """The replies to questions, each a key and a command about it; see `Topology.ask`."""
         return self.topology.ask([Request(key, pack(*words)) for key, words in questions])
 
 

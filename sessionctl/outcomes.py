@@ -51,9 +51,14 @@ def _would_be(session: Stored, plan: Plan, applier: Applier, verbose: bool) -> R
         "plan": plan.wants,
     }
     if verbose:
-        rows = [(target, " ".join(map(quoted, words))) for target, words in applier.commands(plan)]
-        detail["commands"] = Table((TARGET, COMMAND), rows, [{"target": target, "command": command} for target, command in rows])
+        detail["commands"] = commands_table(applier.commands(plan))
     return Result(session.id, Outcome.DONE, None, detail)
+
+
+def commands_table(commands: Iterable[tuple[str, Sequence[bytes]]]) -> Table:
+    """Commands, each after what it is for, as a person would type them."""
+    rows = [(target, " ".join(map(quoted, words))) for target, words in commands]
+    return Table((TARGET, COMMAND), rows, [{"target": target, "command": command} for target, command in rows])
 
 
 def quoted(word: bytes) -> str:

@@ -23,6 +23,7 @@ class Kind(Enum):
     NAMES = auto()  # list[str]
     TABLE = auto()  # Table, rows inside a row
     VALUE = auto()  # a decoded value of a session
+    DOCUMENT = auto()  # str, JSON text
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ texts by their form (a JWT, a URL's parameters). What only describes a secret st
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from sessionctl.model import JavaObject, Undecodable, Value
 
@@ -41,7 +41,13 @@ _PASSWORD_IN_URL = r"(?<=://)(?P<user>[^/@:?#]*):[^/@?#]*(?=@)"
 
 def mask(name: str, value: Value, java_class: str | None = None) -> Value:
     """`value`, which the attribute `name` has, without its secrets; the input stays as it is. Masking twice is masking once."""
-    return _masked(name.rpartition(".")[2], value, False)
+    masked: Value = mask_by_names(name, value, masked_text)
+    return masked
+
+
+def mask_by_names(name: str, value: Value, text: Callable[[str, str], Any]) -> Any:
+    """`value` without what the names of its parts tell to be secret. `text` makes what is shown of any other text, given its name."""
+    return _masked(name.rpartition(".")[2], value, False, text)
 
 
 def is_secret(name: str) -> bool:
@@ -60,27 +66,27 @@ def _phrase(name: str) -> str:
     return " ".join(re.findall(_WORD, name)).lower()
 
 
-def _masked(name: str, value: Value, inside: bool) -> Value:
+def _masked(name: str, value: Value, inside: bool, text: Callable[[str, str], Any]) -> Any:
     """`value` under the key or field `name`; `inside` something secret, every text is, unless its name only describes."""
     secret = is_secret(name)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return MASK if value and (secret or (inside and not _describes(name))) else _masked_text(name, value)
+        return MASK if (secret or (inside and not _describes(name))) and value else text(name, value)
     if isinstance(value, JavaObject):
-        fields = _masked_fields(value.fields, (inside or secret) and not _has_names_of_its_own(value), value.class_name)
+        fields = _masked_fields(value.fields, (inside or secret) and not _has_names_of_its_own(value), text, value.class_name)
         return JavaObject(value.class_name, fields, value.serial_version_uid)
     if isinstance(value, dict):
-        return _masked_fields(value, inside or secret)
+        return _masked_fields(value, inside or secret, text)
     if isinstance(value, list):
-        return [_masked(name, part, inside) for part in value]
+        return [_masked(name, part, inside, text) for part in value]
     if isinstance(value, int | float):
         return MASK if secret else value
     return MASK if secret or (inside and not isinstance(value, Undecodable)) else value
 
 
-def _masked_fields(fields: Mapping[str, Value], inside: bool, class_name: str = "") -> dict[str, Value]:
-    masked = {key: _masked(key, value, inside) for key, value in fields.items()}
+def _masked_fields(fields: Mapping[str, Value], inside: bool, text: Callable[[str, str], Any], class_name: str = "") -> dict[str, Any]:
+    masked = {key: _masked(key, value, inside, text) for key, value in fields.items()}
     if class_name.endswith("Cookie") and fields.get("value"):
         masked["value"] = MASK
     return masked
@@ -95,7 +101,8 @@ def _describes(name: str) -> bool:
     return re.search(_DESCRIBES, _phrase(name[-200:])) is not None
 
 
-def _masked_text(name: str, text: str) -> str:
+def masked_text(name: str, text: str) -> str:
+    """A text under the name `name`, of which only its form tells whether it is secret."""
     if _TOKEN_TEXT.fullmatch(text):
         return MASK
     if name == "queryString" or text.startswith(("/", "http://", "https://")):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 DEFAULT_URL = "redis://localhost:6379/0"
 EXIT_CODE = "sessionctl.exit_code"
+GIVEN = "sessionctl.given"
 
 
 def _shared(group: str, *names: str, help: str, **settings: Any) -> Callable[[Command], Command]:
@@ -37,7 +38,14 @@ def _remember(context: click.Context, parameter: click.Parameter, value: Any) ->
     known = shared(context)
     if given or name not in known:
         known[name] = value
+    if given:
+        context.find_root().meta.setdefault(GIVEN, set()).add(name)
     return value
+
+
+def given(context: click.Context, name: str) -> bool:
+    """Whether the command line itself has this shared option: a command's own default then steps back."""
+    return name in context.find_root().meta.get(GIVEN, ())
 
 
 def shared(context: click.Context) -> dict[str, Any]:

@@ -33,6 +33,7 @@ CELLS: Final = {
     Kind.NAMES: Cells(program.names, plain.names, human.names),
     Kind.TABLE: Cells(program.tables, plain.tables, human.tables),
     Kind.VALUE: Cells(program.values, plain.values, human.values),
+    Kind.DOCUMENT: Cells(program.documents, plain.texts, human.texts),
 }
 
 

@@ -47,3 +47,8 @@ def tables(column: Sequence[Table | None]) -> list[str]:
 
 def values(column: Sequence[Any]) -> list[str]:
     return list(map(json_text, column))
+
+
+def documents(column: Sequence[str | None]) -> list[str]:
+    """JSON text as it is."""
+    return ["null" if text is None else text for text in column]

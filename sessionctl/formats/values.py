@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeAlias
 
 from sessionctl.formats.escape import printable
@@ -32,7 +32,13 @@ def quoted(text: str) -> str:
 
 def json_text(value: Any, limit: int = MAX_CHARACTERS) -> str:
     """A decoded value as compact JSON; what JSON has no form for is an object that says what it is."""
-    pieces: list[str] = []
+    return "".join(json_pieces(value, limit))
+
+
+def json_pieces(value: Any, limit: int = MAX_CHARACTERS, leaf: Callable[[Any], Any] | None = None) -> list[Any]:
+    """The same in pieces, where `leaf` makes the piece of a part without parts; what follows it is a piece of its own."""
+    shown = leaf or json_leaf
+    pieces: list[Any] = []
     closing: list[str] = []
     size, comma = 0, ""
     for depth, label, part, parts in walk(value):
@@ -45,13 +51,13 @@ def json_text(value: Any, limit: int = MAX_CHARACTERS) -> str:
             pieces.append(comma + quoted(TOO_LARGE) + ("" if label is None else ":null"))
             break
         if parts is None:
-            pieces.append(piece + _json_leaf(part))
+            pieces += (piece, shown(part))
             comma = ","
         else:
             pieces.append(piece + ("[" if type(part) is list else "{"))
             closing.append("]" if type(part) is list else "}")
             comma = ""
-    return "".join(pieces + closing[::-1])
+    return pieces + closing[::-1]
 
 
 def inline(value: Any, limit: int = 1000) -> str:
@@ -115,10 +121,11 @@ def leaf(value: Any) -> str:
         return f"(the {value.class_name} above)"
     if isinstance(value, Undecodable):
         return f"(can't be read: {value.reason})"
-    return _json_leaf(value).strip('"')
+    return json_leaf(value).strip('"')
 
 
-def _json_leaf(value: Any) -> str:
+def json_leaf(value: Any) -> str:
+    """A value without parts as JSON."""
     if value is None:
         return "null"
     if isinstance(value, str):

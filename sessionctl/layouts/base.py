@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sessionctl.layouts.keys import Keys
 from sessionctl.model import SessionId, State
-from sessionctl.plan import Event, Plan, Refusal
+from sessionctl.plan import Event, Plan, Refusal, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +104,6 @@ class Layout(Protocol):
 
     def extend(self, keys: Keys, session: Stored, how: Extension) -> Plan | Refusal:
         """What gives the session its new maxInactiveInterval, with everything that Redis counts for it in step."""
+
+    def restore(self, keys: Keys, session: Stored) -> tuple[Write, ...]:
+        """What gives a session whose hash has just been written its companions, as the repository's own save does it."""

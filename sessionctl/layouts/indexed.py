@@ -126,3 +126,31 @@ def _moved(keys: Keys, session: Stored, deadline: int) -> Iterator[Write]:
         yield Write(old, (b"SREM", old, Spellings(f"expires:{session.id}")))
     yield Write(new, (b"SADD", new, JavaString(f"expires:{session.id}")))
     yield Write(new, (b"PEXPIREAT", new, deadline // MINUTE * MINUTE + MINUTE + GRACE))
+
+
+def restore(keys: Keys, session: Stored) -> tuple[Write, ...]:
+    """As RedisIndexedSessionRepository.save does it for a new session: expires key, minute bucket or sorted set, principal's index."""
+    writes = [*expiring(keys, session)]
+    if session.deadline is not None and session.sorted_member is None:
+        bucket = keys.bucket(session.deadline)
+        writes.append(Write(bucket, (b"SADD", bucket, JavaString(f"expires:{session.id}"))))
+        writes.append(Write(bucket, (b"PEXPIREAT", bucket, bucket_end(session.deadline))))
+    elif session.deadline is not None:
+        assert session.sorted_member is not None
+        writes.append(Write(keys.expirations, (b"ZADD", keys.expirations, session.deadline, session.sorted_member)))
+    if session.principal is not None:
+        index = keys.principal_index(session.principal)
+        writes.append(Write(index, (b"SADD", index, JavaString(session.id))))
+    return tuple(writes)
+
+
+def expiring(keys: Keys, session: Stored) -> Iterator[Write]:
+    """The expires key up to the deadline. A session without end has one without end (Spring Session 1.3 to 3.3)."""
+    key = keys.expires(session.id)
+    yield Write(key, (b"APPEND", key, b""))
+    yield Write(key, (b"PERSIST", key) if session.deadline is None else (b"PEXPIREAT", key, session.deadline))
+
+
+def bucket_end(deadline: int) -> int:
+    """When a minute's bucket goes, in milliseconds since the epoch: as long after its minute as hashes after their deadline."""
+    return deadline // MINUTE * MINUTE + MINUTE + GRACE

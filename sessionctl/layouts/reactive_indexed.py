@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sessionctl.layouts.base import Companion, Ending, Extension, Facts, Stored
-from sessionctl.layouts.indexed import ended, farewell, longer, words_for
-from sessionctl.layouts.keys import Keys
+from sessionctl.layouts.indexed import ended, expiring, farewell, longer, words_for
+from sessionctl.layouts.keys import Keys, text
 from sessionctl.layouts.reads import MAX_INACTIVE_INTERVAL
+from sessionctl.model import SessionId
 from sessionctl.plan import Event, Farewell, JavaInt, JavaString, Keep, Plan, Refusal, Spellings, Write
 
 NAME = "reactive-indexed"
@@ -66,9 +67,20 @@ def extend(keys: Keys, session: Stored, how: Extension) -> Plan | Refusal:
         deadline = session.accessed + how.max_inactive * 1000
         writes += (Write(sorted_set, (b"ZADD", sorted_set, deadline, JavaString(session.id))),)
     if how.revive and session.principal is not None:
-        index, back = keys.reactive_index(session.principal), keys.back_references(session.id)
-        writes += (
-            Write(index, (b"SADD", index, JavaString(session.id))),
-            Write(back, (b"SADD", back, JavaString(index.decode("utf-8", "surrogateescape")))),
-        )
+        writes += _indexed(keys, session.id, session.principal)
     return Plan(session.id, key, "set the timeout", session.guard, change, writes)
+
+
+def restore(keys: Keys, session: Stored) -> tuple[Write, ...]:
+    """As ReactiveRedisIndexedSessionRepository.save does it for a new session; one without end has neither expires key nor deadline."""
+    writes: tuple[Write, ...] = ()
+    if session.deadline is not None:
+        member: bytes | JavaString = session.sorted_member or JavaString(session.id)
+        writes = (*expiring(keys, session), Write(keys.expirations, (b"ZADD", keys.expirations, session.deadline, member)))
+    return writes if session.principal is None else writes + _indexed(keys, session.id, session.principal)
+
+
+def _indexed(keys: Keys, id: SessionId, principal: str) -> tuple[Write, ...]:
+    """The entry in the principal's index, and the reference back to it."""
+    index, back = keys.reactive_index(principal), keys.back_references(id)
+    return Write(index, (b"SADD", index, JavaString(id))), Write(back, (b"SADD", back, JavaString(text(index))))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sessionctl.layouts.base import Companion, Ending, Extension, Facts, Stored
 from sessionctl.layouts.keys import Keys
 from sessionctl.layouts.reads import MAX_INACTIVE_INTERVAL
-from sessionctl.plan import JavaInt, Keep, Plan, Refusal, Remove
+from sessionctl.plan import JavaInt, Keep, Plan, Refusal, Remove, Write
 
 NAME = "simple"
 GRACE = 0
@@ -37,3 +37,8 @@ def extend(keys: Keys, session: Stored, how: Extension) -> Plan | Refusal:
     deadline = session.accessed + how.max_inactive * 1000
     change = Keep({MAX_INACTIVE_INTERVAL: JavaInt(how.max_inactive)}, (b"PEXPIREAT", deadline))
     return Plan(session.id, keys.session(session.id), "set the timeout", session.guard, change)
+
+
+def restore(keys: Keys, session: Stored) -> tuple[Write, ...]:
+    """There is nothing beside the hash."""
+    return ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -68,6 +68,9 @@ class Topology(Protocol):
     def execute(self, requests: Sequence[Request], *, idempotent: bool = False, at_once: int = AT_ONCE) -> list[Reply]:
         """The replies in the order of the requests. Raises Unreachable; see `Follower.execute`."""
 
+    def begin(self, requests: Sequence[Request], *, idempotent: bool = False, at_once: int = AT_ONCE) -> Callable[[], list[Reply]]:
+        """Sends requests, and answers what reads their replies; see `Follower.begin`."""
+
     def ask(self, requests: Sequence[Request]) -> list[Reply]:
         """The replies to reading requests; a key of another type than expected says nothing. Raises what any other error reply means."""
 
@@ -121,11 +124,22 @@ class Follower:
         Where the connection is lost it is unknown whether the last requests were executed: only idempotent ones are sent again.
         Raises Unreachable after all nodes' replies are in; other error replies are values.
         """
+        return self.begin(requests, idempotent=idempotent, at_once=at_once)()
+
+    def begin(self, requests: Sequence[Request], *, idempotent: bool = False, at_once: int = AT_ONCE) -> Callable[[], list[Reply]]:
+        """Sends the first messages; what it answers reads the replies and does the rest of `execute`.
+
+        Until then nothing else may be sent by this topology.
+        """
         work = Work(requests, at_once)
-        deadline = Deadline(self.target.timeout)
-        pending, tries = list(range(len(requests))), 0
+        pending = list(range(len(requests)))
+        round = Round(self, work, pending)
+        return lambda: self._finish(work, pending, round, idempotent)
+
+    def _finish(self, work: Work, pending: list[int], round: Round, idempotent: bool) -> list[Reply]:
+        deadline, tries = Deadline(self.target.timeout), 0
         while pending:
-            lost = self._send(work, pending)
+            lost = round.finish()
             refused = [number for number in pending if number not in lost and self._elsewhere(work.replies[number])]
             may_retry = self._may_retry(tries, deadline)
             for number, error in lost.items():
@@ -137,6 +151,7 @@ class Follower:
             if pending:
                 time.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
                 self._follow(work, pending, lost)
+                round = Round(self, work, pending)
                 tries += 1
         return work.replies
 
@@ -163,45 +178,59 @@ class Follower:
             if not self.FOLLOWED:
                 raise
 
-    def _route(self, work: Work, number: int) -> str:
+    def route(self, work: Work, number: int) -> str:
         """The node for a request; what must be sent right before it goes into ``work.prefixes``."""
         return self.node_for(work.requests[number].key)
 
-    def _send(self, work: Work, pending: list[int]) -> dict[int, SessionctlError]:
-        """One round over all nodes side by side; answers the requests whose replies were lost, with the reason."""
-        lanes: dict[str, list[int]] = defaultdict(list)
-        lost: dict[int, SessionctlError] = {}
-        for number in pending:
-            work.nodes[number] = node = self._route(work, number)
-            lanes[node].append(number)
-        running = {node: self._lane(node, numbers, work, lost) for node, numbers in lanes.items()}
-        while running:
-            for node, lane in list(running.items()):
-                if next(lane, None) is None:
-                    del running[node]
-        return lost
 
-    def _lane(self, node: str, numbers: list[int], work: Work, lost: dict[int, SessionctlError]) -> Iterator[bool]:
+class Round:
+    """One attempt at some requests, over all nodes side by side: sent as far as two messages to each, finished by `finish`."""
+
+    def __init__(self, topology: Follower, work: Work, pending: Sequence[int]) -> None:
+        self._topology = topology
+        self._work = work
+        self._lost: dict[int, SessionctlError] = {}
+        lanes: dict[str, list[int]] = defaultdict(list)
+        for number in pending:
+            work.nodes[number] = node = topology.route(work, number)
+            lanes[node].append(number)
+        self._running = {node: self._lane(node, numbers) for node, numbers in lanes.items()}
+        for _ in range(2):
+            self._advance()
+
+    def finish(self) -> dict[int, SessionctlError]:
+        """Everything sent and read; answers the requests whose replies were lost, with the reason."""
+        while self._running:
+            self._advance()
+        return self._lost
+
+    def _advance(self) -> None:
+        for node, lane in list(self._running.items()):
+            if next(lane, None) is None:
+                del self._running[node]
+
+    def _lane(self, node: str, numbers: list[int]) -> Iterator[bool]:
         """One node's messages, two in flight; pauses after each send so that the other nodes get theirs."""
-        waiting: list[list[int]] = []
-        done = 0
+        work, waiting, done = self._work, list[list[int]](), 0
         work.sent.difference_update(numbers)
         try:
-            connection = self.connection(node)
+            connection = self._topology.connection(node)
             for start in range(0, len(numbers), work.at_once):
                 message = numbers[start : start + work.at_once]
+                if len(waiting) == 2:
+                    done += work.take(connection, waiting.pop(0))
                 work.sent.update(message)
                 connection.send(work.pack(message))
                 waiting.append(message)
                 yield True
-                if len(waiting) == 2:
-                    done += work.take(connection, waiting.pop(0))
+            if len(waiting) == 1:
+                yield True
             for message in waiting:
                 done += work.take(connection, message)
         except Unreachable as error:
-            lost.update(dict.fromkeys(numbers[done:], error))
+            self._lost.update(dict.fromkeys(numbers[done:], error))
         except BaseException:
-            self.close()  # replies are still on their way on these connections
+            self._topology.close()  # replies are still on their way on these connections
             raise
 
 

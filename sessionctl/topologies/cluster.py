@@ -123,7 +123,7 @@ class Cluster(Follower):
             raise
         return [(node, line) for node, reply in zip(self._nodes, replies, strict=True) for line in _parse(reply) if "myself" in line.flags]
 
-    def _route(self, work: Work, number: int) -> str:
+    def route(self, work: Work, number: int) -> str:
         work.prefixes.pop(number, None)
         asked = work.asked.pop(number, None)
         if asked:

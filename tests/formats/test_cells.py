@@ -41,6 +41,8 @@ KINDS: list[tuple[Kind, Any, str, str, str]] = [
     (Kind.VALUE, {"a": [1]}, '{"a":[1]}', '{"a":[1]}', '{"a":[1]}'),
     (Kind.VALUE, "dark", '"dark"', "dark", "dark"),
     (Kind.VALUE, None, "null", "", "-"),
+    (Kind.DOCUMENT, '{"a":[1]}', '{"a":[1]}', '{"a":[1]}', '{"a":[1]}'),
+    (Kind.DOCUMENT, None, "null", "", "-"),
 ]
 
 

@@ -52,7 +52,8 @@ class Learner:
     def leaf(self, node: Instance, value: Value) -> Value:
         slots = tuple(slot for slot in (*self._primitives(node), self._block(node)) if slot is not None)
         digits = len(slots) == 1 and isinstance(value, int) and slots[0].form in _WHOLE_NUMBERS
-        tagged: Value = tag(value, slots, slots[0].form if digits else "")
+        time = len(slots) == 1 and isinstance(value, str) and slots[0].form == "t"
+        tagged: Value = tag(value, slots, slots[0].form if digits or time else "")
         return tagged
 
     def fields(self, node: Instance, values: Sequence[Raw]) -> Sequence[Raw]:

@@ -155,7 +155,10 @@ class Shape:
                 elif form == "t":
                     start = pos + 1
                     pos = start + raw[pos]
-                    java_time(raw[start:pos])
+                    chunk = raw[start:pos]
+                    java_time(chunk)
+                    if wanted:
+                        found.append(chunk)
                 elif form:
                     found.append(raw[pos : pos + (width_of := struct.calcsize(FORMATS[form]))])
                     pos += width_of
@@ -168,7 +171,8 @@ def learn(raw: bytes, extract: Callable[[Value], Any]) -> Shape | None:
     """The shape of `raw`; None if the answer is more than contents of slots and constants."""
     learner = Learner(raw)
     try:
-        answer = _answer(extract(learner.value()))
+        found = extract(learner.value())
+        answer = _text_answer(found) if isinstance(found, Joined) else _answer(found)
     except (Malformed, Unlearnable):
         return None
     slots = sorted((slot for slot in learner.slots if not slot.looked_at), key=lambda slot: slot.start)
@@ -189,6 +193,13 @@ class Answer(NamedTuple):
 
     slots: list[Slot]
     make: Callable[[dict[int, bytes]], Any]
+
+
+class Joined(tuple[Any, ...]):
+    """An answer that is a text: constant pieces, and pairs of a value and the function that makes its piece."""
+
+    def __str__(self) -> str:
+        return "".join([piece if type(piece) is str else piece[1](piece[0]) for piece in self])
 
 
 def _answer(value: Any) -> Answer:
@@ -213,15 +224,56 @@ def _slot_answer(value: Tagged) -> Answer:
     start = slot.start
     if slot.form == "s":
         return Answer([slot], lambda found: utf.decode(found[start]))
+    if slot.form == "t":
+        return Answer([slot], lambda found: java_time(found[start]))
     read, text = struct.Struct(">" + FORMATS[slot.form]).unpack, isinstance(value, str)
     return Answer([slot], lambda found: str(read(found[start])[0]) if text else read(found[start])[0])
 
 
-def _ordered(answer: Answer, order: list[int]) -> Callable[[list[bytes]], Any]:
-    """`answer` by the contents in the order of the stream, at its quickest for the one string of a name."""
+class TextAnswer(NamedTuple):
+    """How to make a text: constant pieces, and for each slot its place among them and what makes the piece of its contents."""
+
+    slots: list[Slot]
+    pieces: list[str]
+    gaps: list[tuple[int, Slot, Callable[[bytes], str]]]
+
+
+def _text_answer(value: Joined) -> TextAnswer:
+    pieces: list[str] = []
+    gaps: list[tuple[int, Slot, Callable[[bytes], str]]] = []
+    for piece in value:
+        if type(piece) is str:
+            pieces.append(piece)
+            continue
+        part, finish = _answer(piece[0]), piece[1]
+        if part.slots:
+            gaps.append((len(pieces), part.slots[0], _finished(part, finish)))
+        pieces.append("" if part.slots else finish(part.make({})))
+    return TextAnswer([slot for _, slot, _ in gaps], pieces, gaps)
+
+
+def _finished(part: Answer, finish: Callable[[Any], str]) -> Callable[[bytes], str]:
+    (slot,) = part.slots
+    if slot.form == "s":
+        return lambda chunk: finish(chunk.decode("ascii") if chunk.isascii() else utf.decode(chunk))
+    return lambda chunk: finish(part.make({slot.start: chunk}))
+
+
+def _ordered(answer: Answer | TextAnswer, order: list[int]) -> Callable[[list[bytes]], Any]:
+    """`answer` by the contents in the order of the stream, at its quickest for the one string of a name, and for a text."""
+    if isinstance(answer, TextAnswer):
+        gaps = [(at, order.index(slot.start), make) for at, slot, make in answer.gaps]
+        return lambda found: _filled(answer.pieces, gaps, found)
     if len(answer.slots) == 1 and answer.slots[0].form == "s" and isinstance(answer.make({order[0]: b""}), str):
         return lambda found: found[0].decode("ascii") if found[0].isascii() else utf.decode(found[0])
     return lambda found: answer.make(dict(zip(order, found, strict=True)))
+
+
+def _filled(pieces: list[str], gaps: list[tuple[int, int, Callable[[bytes], str]]], found: list[bytes]) -> str:
+    whole = pieces.copy()
+    for at, place, make in gaps:
+        whole[at] = make(found[place])
+    return "".join(whole)
 
 
 def _parts(raw: bytes, slots: list[Slot], wanted: set[int]) -> tuple[list[Part], bytes]:

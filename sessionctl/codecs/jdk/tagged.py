@@ -79,7 +79,7 @@ class TaggedText(Tagged, str):
         filled = str.__len__(self) > 0
         if self.form == "s" and filled:
             self.slots[0].filled = True
-        else:
+        elif self.form != "t":  # a time's text is never empty
             self.look()
         return filled
 

@@ -1,0 +1,149 @@
+"""Files of records: read a line at a time whatever they hold, and written whole or not at all."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import stat
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, TypeAlias
+
+from sessionctl.errors import UsageProblem
+from sessionctl.journal import PRIVATE
+from sessionctl.records.read import Record, record
+
+LONGEST = 256 * 1024 * 1024
+"""Bytes of one line that are read at most: 16 MiB of values as they are stored, and decoded."""
+
+GZIP = b"\x1f\x8b"
+_ARRAY = (b"", b"[", b"]")  # the lines of a JSON array that have no record
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A line of a file that is no record, and why."""
+
+    line: int
+    reason: str
+
+
+Line: TypeAlias = tuple[int, Record | Damaged]
+"""What a line of a file holds, after its number."""
+
+
+def records(path: str, stdin: IO[bytes]) -> Iterator[Line]:
+    """The lines of a file of records; ``-`` is standard input. gzip is recognised, whatever the file is called.
+
+    Raises UsageProblem where the file can't be read.
+    """
+    with _opened(path, stdin) as file:
+        yield from _records(gzip.GzipFile(fileobj=file) if _begins(file) == GZIP else file)
+
+
+@contextmanager
+def _opened(path: str, stdin: IO[bytes]) -> Iterator[Any]:
+    if path == "-":
+        yield stdin
+        return
+    try:
+        file = open(path, "rb")  # noqa: SIM115  # closed below; errors of reading aren't errors of opening
+    except OSError as error:
+        raise UsageProblem(f"the file {path} can't be read: {error.strerror}") from error
+    with file:
+        yield file
+
+
+def _begins(file: Any) -> bytes:
+    """The first two bytes, which stay to be read."""
+    if hasattr(file, "peek"):
+        peeked: bytes = file.peek(2)[:2]
+        return peeked
+    first: bytes = file.read(2)
+    file.seek(-len(first), os.SEEK_CUR)
+    return first
+
+
+def _records(file: Any) -> Iterator[Line]:
+    number = 0
+    try:
+        while line := file.readline(LONGEST):
+            number += 1
+            if len(line) == LONGEST:
+                while (rest := file.readline(LONGEST)) and not rest.endswith(b"\n"):
+                    pass
+                yield number, Damaged(number, f"it is longer than {LONGEST // 1024 // 1024} MiB")
+                continue
+            text = line.strip().removesuffix(b",")
+            if text not in _ARRAY:
+                yield number, _record(number, text)
+    except (EOFError, zlib.error, OSError) as error:
+        yield number + 1, Damaged(number + 1, f"the file can't be read any further: {error}")
+
+
+def _record(number: int, text: bytes) -> Record | Damaged:
+    try:
+        return record(text)
+    except ValueError as error:
+        return Damaged(number, str(error))
+
+
+class Output:
+    """A file that is there under its name when all of it is, with mode 0600; compressed where the name ends in ``.gz``.
+
+    What isn't a regular file (a pipe, a device) is written as it comes. Raises UsageProblem where it can't be written.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = Path(os.path.realpath(path))
+        self._beside: Path | None = None if self._is_special() else self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
+        self._raw: Any = None
+        self._file: Any = None
+
+    def _is_special(self) -> bool:
+        return self.path.exists() and not stat.S_ISREG(self.path.stat().st_mode)
+
+    def __enter__(self) -> Output:
+        try:
+            flags = os.O_WRONLY | (os.O_CREAT | os.O_EXCL if self._beside else 0)
+            self._raw = open(os.open(self._beside or self.path, flags, PRIVATE), "wb")
+        except OSError as error:
+            raise self._failure(error) from error
+        self._file = gzip.GzipFile("", "wb", 1, self._raw, 0) if self.path.suffix == ".gz" else self._raw
+        return self
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._file.write(data)
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if kind is None:
+                self._finish()
+        except OSError as failure:
+            raise self._failure(failure) from failure
+        finally:
+            with suppress(OSError):  # what is still in its buffer needn't be written
+                self._raw.close()
+            if self._beside is not None:
+                self._beside.unlink(missing_ok=True)
+
+    def _finish(self) -> None:
+        if self._file is not self._raw:
+            self._file.close()
+        self._raw.flush()
+        if self._beside is not None:
+            os.fsync(self._raw.fileno())
+            self._beside.replace(self.path)
+            directory = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            os.fsync(directory)
+            os.close(directory)
+
+    def _failure(self, error: OSError) -> UsageProblem:
+        return UsageProblem(f"the file {self.path} can't be written: {error.strerror}", "nothing is left of it; name another with --output")

@@ -1,0 +1,63 @@
+"""A companion key of one session, as it was read: what an import writes again."""
+
+from __future__ import annotations
+
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sessionctl.layouts.keys import raw, text
+
+KINDS = ("string", "set", "zset")
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A companion that existed: its key, its type and role as in `layouts.base.Companion`.
+
+    `ttl` in milliseconds (None: none), of keys that only this session has. `members` are the session's own, as they are stored; `score` is
+    that of a sorted set, in milliseconds since the epoch.
+    """
+
+    key: bytes
+    kind: str
+    role: str
+    ttl: int | None = None
+    members: tuple[bytes, ...] = ()
+    score: float | None = None
+
+    def document(self) -> dict[str, Any]:
+        """What JSON has of it: the names of the session document's `keys`, and the members."""
+        found: dict[str, Any] = {"key": text(self.key), "type": self.kind, "role": self.role}
+        found["ttl"] = None if self.ttl is None else self.ttl / 1000
+        if self.members:
+            found["members"] = [b2a_base64(member, newline=False).decode("ascii") for member in self.members]
+        if self.score is not None:
+            found["score"] = int(self.score) if self.score.is_integer() else self.score
+        return found
+
+    @classmethod
+    def of(cls, document: Any) -> Beside:
+        """The reverse of `document`. Raises ValueError for anything else."""
+        if not isinstance(document, Mapping):
+            raise ValueError("a key is no object")
+        key, kind, role = (document.get(name) for name in ("key", "type", "role"))
+        members, score, ttl = document.get("members", []), document.get("score"), document.get("ttl")
+        if not isinstance(key, str) or kind not in KINDS or not isinstance(role, str):
+            raise ValueError("a key has no name, type or role")
+        if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
+            raise ValueError("the members of a key are no list of text")
+        values = tuple(a2b_base64(member, strict_mode=True) for member in members)
+        return cls(raw(key), kind, role, milliseconds(ttl), values, None if score is None else float(_number(score)))
+
+
+def milliseconds(seconds: Any) -> int | None:
+    """A `ttl` of a document, in seconds. Raises ValueError for what is no number of them."""
+    return None if seconds is None else round(_number(seconds) * 1000)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -1e15 < value < 1e15:
+        raise ValueError(f"{str(value)[:40]!r} is no number")
+    return value

@@ -1,0 +1,136 @@
+"""Records back as sessions. A file is as hostile as what Redis holds: whatever it says is checked before it is believed."""
+
+from __future__ import annotations
+
+import json
+from binascii import a2b_base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sessionctl.layouts import LAYOUTS, reads
+from sessionctl.model import SessionId, State
+from sessionctl.records.beside import Beside, milliseconds
+from sessionctl.records.write import VERSION
+from sessionctl.times import number
+from sessionctl.units import parse_instant
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One session as it was read at `read_at`, milliseconds since the epoch by Redis's clock; `ttl` in milliseconds from then.
+
+    `hash` is None where only what can be shown was recorded; `layout` where it isn't known; `beside` where nobody looked.
+    """
+
+    id: SessionId
+    namespace: str
+    read_at: int
+    ttl: int | None = None
+    layout: str | None = None
+    hash: Mapping[str, bytes] | None = field(default=None, repr=False)
+    beside: tuple[Beside, ...] | None = None
+    redacted: bool = False
+
+    @property
+    def end(self) -> int | None:
+        """When Redis would have removed it; None: never."""
+        return None if self.ttl is None else self.read_at + self.ttl
+
+    @property
+    def accessed(self) -> int | None:
+        return self._number(reads.LAST_ACCESSED_TIME)
+
+    @property
+    def max_inactive(self) -> int | None:
+        return self._number(reads.MAX_INACTIVE_INTERVAL)
+
+    @property
+    def deadline(self) -> int | None:
+        """What Spring obeys; None: never or unknown."""
+        accessed, interval = self.accessed, self.max_inactive
+        return None if accessed is None or interval is None or interval < 0 else accessed + interval * 1000
+
+    def state(self, now: int) -> State:
+        """What the session is at `now` (`fields.STATE`)."""
+        accessed, interval = self.accessed, self.max_inactive
+        if accessed is None or interval is None or self._number(reads.CREATION_TIME) is None:
+            return State.PARTIAL
+        if interval < 0 or accessed > now - interval * 1000:
+            return State.ACTIVE
+        return State.EXPIRED if interval else State.DELETED
+
+    def _number(self, name: str) -> int | None:
+        value = (self.hash or {}).get(name)
+        return None if value is None else number(value)
+
+
+def record(line: bytes) -> Record:
+    """The session in one line. Raises ValueError that says what is wrong with it."""
+    try:
+        document = json.loads(line)
+    except (ValueError, RecursionError):
+        raise ValueError("it is no whole JSON object") from None
+    if not isinstance(document, dict):
+        raise ValueError("it is no JSON object")
+    version = document.get("format")
+    if version != VERSION:
+        told = f"its format is {str(version)[:40]!r}" if version is not None else "it has no format"
+        raise ValueError(f"{told}, and this sessionctl reads {VERSION}")
+    layout = document.get("layout")
+    if layout is not None and layout not in LAYOUTS:
+        raise ValueError("it is of an unknown layout")
+    return Record(
+        _text(document, "id"),
+        _text(document, "namespace"),
+        _instant(_text(document, "readAt")),
+        milliseconds(document.get("ttl")),
+        layout,
+        _hash(document["raw"]) if document.get("raw") is not None else None,
+        _beside(document["keys"]) if document.get("keys") is not None else None,
+        document.get("redacted") is True,
+    )
+
+
+def _text(document: Mapping[str, Any], name: str) -> str:
+    value = document.get(name)
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"its {name} is missing")
+    value.encode("utf-8", "surrogateescape")  # half a surrogate pair is no name of a key
+    return value
+
+
+def _instant(text: str) -> int:
+    try:
+        return parse_instant(text)
+    except ValueError:
+        raise ValueError("its readAt is no instant") from None
+
+
+def _hash(document: Any) -> dict[str, bytes]:
+    """The fields of the hash in their order. Raises ValueError."""
+    if not isinstance(document, dict):
+        raise ValueError("its raw hash is no object")
+    names, lengths, blob = (document.get(name) for name in ("fields", "lengths", "values"))
+    if not (isinstance(names, list) and isinstance(lengths, list) and isinstance(blob, str)):
+        raise ValueError("its raw hash lacks fields, lengths or values")
+    if len(names) != len(lengths) or not names or not all(type(length) is int and length >= 0 for length in lengths):
+        raise ValueError("the fields and lengths of its raw hash don't fit together")
+    values = a2b_base64(blob, strict_mode=True)
+    found: dict[str, bytes] = {}
+    start = 0
+    for name, length in zip(names, lengths, strict=True):
+        if not isinstance(name, str):
+            raise ValueError("a field of its raw hash has no name")
+        name.encode("utf-8", "surrogateescape")
+        found[name] = values[start : start + length]
+        start += length
+    if start != len(values) or len(found) != len(names):
+        raise ValueError("the values of its raw hash are not as long as they should be")
+    return found
+
+
+def _beside(document: Any) -> tuple[Beside, ...]:
+    if not isinstance(document, list):
+        raise ValueError("its keys are no list")
+    return tuple(map(Beside.of, document))

@@ -1,0 +1,59 @@
+"""What a record may show to others: secrets masked, and each id as a hash that is the same in every export, but tells nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sessionctl import fields
+from sessionctl.batch import Batch
+from sessionctl.formats.values import json_text, quoted
+from sessionctl.layouts.keys import raw
+from sessionctl.model import SessionId
+from sessionctl.records import write
+from sessionctl.records.beside import Beside
+from sessionctl.report import Field, Kind, Need
+
+_LOGIN_ID = re.compile(r'(?<="sessionId":")(?:[^"\\]|\\.)+(?=")')
+"""Where a security context has the id that the session had at its login (WebAuthenticationDetails)."""
+
+_SHORTEST = 16
+"""Ids with fewer characters are no secrets, and may be words of the document."""
+
+
+def hashed(id: SessionId) -> str:
+    """A session's id made harmless: 128 bits of its SHA-256, of which there is no way back to a random id."""
+    return "redacted-" + hashlib.sha256(b"sessionctl:" + raw(id)).hexdigest()[:32]
+
+
+def _ids(batch: Batch) -> Sequence[str]:
+    return list(map(hashed, batch.ids))
+
+
+def without_ids(text: str, id: SessionId) -> str:
+    """The JSON `text` of a session's attributes without its id, and without the one that it had at its login."""
+    text = text.replace(quoted(id)[1:-1], hashed(id)) if len(id) >= _SHORTEST else text
+    return _LOGIN_ID.sub(lambda login: hashed(login[0]), text)
+
+
+def _keys(batch: Batch) -> Sequence[str]:
+    documents = ([_key(one, id) for one in several] for several, id in zip(batch.raw[write.BESIDE], batch.ids, strict=True))
+    return list(map(json_text, documents))
+
+
+def _key(one: Beside, id: SessionId) -> dict[str, Any]:
+    """A companion without its members, which are ids, and without the id in its name."""
+    document = {name: value for name, value in one.document().items() if name != "members"}
+    start, end = next(((key[: -len(tail)], tail) for tail in (f":{id}", f":{id}:idx") if (key := document["key"]).endswith(tail)), ("", ""))
+    return {**document, "key": start + end.replace(id, hashed(id))} if end else document
+
+
+def _redacted(batch: Batch) -> Sequence[bool]:
+    return [True] * len(batch)
+
+
+ID = Field("id", "ID", Kind.ID, fields.ID.description, Need(), _ids)
+KEYS = Field("keys", "KEYS", Kind.DOCUMENT, write.KEYS.description, write.KEYS.need, _keys)
+REDACTED = Field("redacted", "REDACTED", Kind.FLAG, "no import takes it", Need(), _redacted)

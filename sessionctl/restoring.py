@@ -1,0 +1,164 @@
+"""Writes a session's hash where there is none, in one atomic step on one key, which a cluster takes.
+
+A script; where scripts are refused (ACL, a proxy) an optimistic transaction. A tombstone is no session: one that ended is what an import is
+to bring back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from sessionctl.codecs.jdk import INT_PREFIX
+from sessionctl.errors import Unreachable
+from sessionctl.guarded import ELSEWHERE, TRIES, no_scripts
+from sessionctl.layouts.keys import raw
+from sessionctl.layouts.reads import MAX_INACTIVE_INTERVAL
+from sessionctl.replies import code
+from sessionctl.topologies.base import Request, Topology
+from sessionctl.wire import Connection, ReplyError, pack
+
+SCRIPT = b"""\
+local kind = redis.call('TYPE', KEYS[1]).ok
+if kind ~= 'none' then
+  if kind ~= 'hash' then return -1 end
+  local same = redis.call('HLEN', KEYS[1]) * 2 == #ARGV - 4
+  for at = 5, #ARGV, 2 do same = same and redis.call('HGET', KEYS[1], ARGV[at]) == ARGV[at + 1] end
+  if same then return 2 end
+  local interval = redis.call('HGET', KEYS[1], 'maxInactiveInterval')
+  if ARGV[1] ~= 'replace' and interval ~= ARGV[3] and interval ~= ARGV[4] then return 0 end
+  redis.call('DEL', KEYS[1])
+end
+for at = 5, #ARGV, 1000 do redis.call('HMSET', KEYS[1], unpack(ARGV, at, math.min(at + 999, #ARGV))) end
+if ARGV[2] ~= '' then redis.call('PEXPIREAT', KEYS[1], ARGV[2]) end
+return 1
+"""
+_SHA = hashlib.sha1(SCRIPT, usedforsecurity=False).hexdigest().encode()
+TOMBSTONES = (INT_PREFIX + bytes(4), b"0")
+"""maxInactiveInterval 0, as the serializers write it."""
+
+
+class Found(IntEnum):
+    """What was at the key, and so what was done; the script's own replies."""
+
+    NOTHING = 1  # or a tombstone, or it was to be replaced: the session is written
+    SAME = 2  # the very same hash: left as it is
+    ANOTHER = 0  # another state of the session: kept
+    FOREIGN = -1  # no hash at all: kept
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """The hash to be written at `key`, and when Redis is to remove it, in milliseconds since the epoch (None: never)."""
+
+    key: bytes
+    hash: Mapping[str, bytes]
+    end: int | None
+    replace: bool = False
+
+    @property
+    def arguments(self) -> list[bytes]:
+        """The script's arguments."""
+        fields = [word for name, value in self.hash.items() for word in (raw(name), value)]
+        return [b"replace" if self.replace else b"keep", b"" if self.end is None else b"%d" % self.end, *TOMBSTONES, *fields]
+
+    @property
+    def commands(self) -> list[tuple[bytes, ...]]:
+        """What is done where nothing is in the way."""
+        writes: list[tuple[bytes, ...]] = [(b"DEL", self.key), (b"HMSET", self.key, *self.arguments[4:])]
+        return writes if self.end is None else [*writes, (b"PEXPIREAT", self.key, b"%d" % self.end)]
+
+    def judge(self, kind: Any, values: Sequence[bytes]) -> Found:
+        """What the script would answer for a key of this type with these fields and values."""
+        if kind == b"none":
+            return Found.NOTHING
+        if kind != b"hash":
+            return Found.FOREIGN
+        there = dict(zip(values[0::2], values[1::2], strict=True))
+        if there == {raw(name): value for name, value in self.hash.items()}:
+            return Found.SAME
+        free = self.replace or there.get(MAX_INACTIVE_INTERVAL.encode()) in TOMBSTONES
+        return Found.NOTHING if free else Found.ANOTHER
+
+
+class Restorer:
+    """Sends restorations, by script as long as the server takes them."""
+
+    def __init__(self, topology: Topology) -> None:
+        self.topology = topology
+        self.scripted = True
+
+    def requests(self, several: Sequence[Restoration]) -> list[Request]:
+        """All of them as requests; none where the server takes no scripts."""
+        return [_request(one, b"EVALSHA", _SHA) for one in several] if self.scripted else []
+
+    def settle(self, several: Sequence[Restoration], replies: list[Any]) -> list[Found | ReplyError]:
+        """What the replies to `requests` mean; those that no server executed are sent again in another way.
+
+        A restoration may be repeated: the second time it finds the same hash. Raises Unreachable.
+        """
+        if len(replies) < len(several):
+            return [self._transaction(one) for one in several]
+        unknown = [number for number, reply in enumerate(replies) if isinstance(reply, ReplyError) and code(reply) == "NOSCRIPT"]
+        if unknown:
+            again = self.topology.execute([_request(several[number], b"EVAL", SCRIPT) for number in unknown], idempotent=True)
+            for number, reply in zip(unknown, again, strict=True):
+                replies[number] = reply
+        return [self._found(one, reply) for one, reply in zip(several, replies, strict=True)]
+
+    def look(self, several: Sequence[Restoration]) -> list[Found | ReplyError]:
+        """What each would find; nothing is written. Raises Unreachable."""
+        words = [(word, one.key) for one in several for word in (b"TYPE", b"HGETALL")]
+        replies = self.topology.execute([Request(key, pack(word, key)) for word, key in words], idempotent=True)
+        return [_judged(one, *seen) for one, seen in zip(several, zip(replies[0::2], replies[1::2], strict=True), strict=True)]
+
+    def _found(self, one: Restoration, reply: Any) -> Found | ReplyError:
+        if not isinstance(reply, ReplyError):
+            return Found(reply)
+        if no_scripts(reply):
+            self.scripted = False
+            return self._transaction(one)
+        return reply
+
+    def _transaction(self, one: Restoration) -> Found | ReplyError:
+        """The same with WATCH and MULTI; a key that has moved is followed, one that has changed meanwhile looked at again."""
+        for _ in range(TRIES):
+            found = _transaction(self.topology.connection(self.topology.node_for(one.key)), one)
+            if isinstance(found, ReplyError) and code(found) in ELSEWHERE:
+                self.topology.refresh()
+            elif found is not None:
+                return found
+        raise Unreachable("the key of a session keeps moving or changing", "try again in a moment")
+
+
+def _request(one: Restoration, *command: bytes) -> Request:
+    return Request(one.key, pack(*command, b"1", one.key, *one.arguments))
+
+
+def _judged(one: Restoration, kind: Any, values: Any) -> Found | ReplyError:
+    if isinstance(kind, ReplyError):
+        return kind
+    if isinstance(values, ReplyError):
+        return values if kind == b"hash" else Found.FOREIGN
+    return one.judge(kind, values)
+
+
+def _transaction(connection: Connection, one: Restoration) -> Found | ReplyError | None:
+    """None where the key has changed in the middle of it."""
+    try:
+        watched, kind, values = connection.pipeline([(b"WATCH", one.key), (b"TYPE", one.key), (b"HGETALL", one.key)])
+        found = watched if isinstance(watched, ReplyError) else _judged(one, kind, values)
+        if found is not Found.NOTHING:
+            connection.pipeline([(b"UNWATCH",)])
+            return found
+        *queued, executed = connection.pipeline([(b"MULTI",), *one.commands, (b"EXEC",)])
+    except BaseException:
+        connection.close()  # it may be in the middle of a transaction
+        raise
+    if executed is None:
+        return None
+    failed = [reply for reply in (*queued, *(executed if isinstance(executed, list) else [executed])) if isinstance(reply, ReplyError)]
+    return failed[0] if failed else Found.NOTHING

@@ -1,0 +1,135 @@
+"""What is to become of each recorded session: judged by what the record says, and by the clock, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sessionctl.app import App
+from sessionctl.apply import encoded
+from sessionctl.archives import Damaged, Line
+from sessionctl.codecs import encode
+from sessionctl.layouts import LAYOUTS, indexed, reads, recognise
+from sessionctl.layouts.base import Stored
+from sessionctl.layouts.keys import Keys
+from sessionctl.model import State, Undecodable
+from sessionctl.plan import JavaString, Outcome, Result, Write
+from sessionctl.records.read import Record
+from sessionctl.records.replay import replay
+from sessionctl.restoring import Restoration
+from sessionctl.topologies.base import Request
+from sessionctl.wire import pack
+
+NO_RAW = "it was exported without its raw bytes"
+NO_DEADLINE = "a required field is missing, so its deadline isn't known, and no other layout can keep it"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How sessions are to come back: in which namespace and layout (None: the recorded ones), and whether instead of those there are."""
+
+    namespace: str | None = None
+    layout: str | None = None
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A session that can come back: its hash, and the commands that follow it, as Redis gets them. `note` is what is odd about it."""
+
+    id: str
+    keys: Keys
+    restoration: Restoration
+    commands: Sequence[tuple[bytes, Sequence[bytes]]]  # a key and the words
+    detail: Mapping[str, object]
+    note: str | None = None
+
+
+class Returns:
+    """Judges records for one run."""
+
+    def __init__(self, app: App, wishes: Wishes) -> None:
+        self.app = app
+        self.wishes = wishes
+        self._principal_name = app.scope.principal_name
+        self._members: dict[str, bytes | None] = {}
+
+    def judge(self, line: Line, now: int) -> Return | Result:
+        """A session's way back, or why there is none; `now` in milliseconds since the epoch."""
+        number, record = line
+        if isinstance(record, Damaged):
+            return Result("", Outcome.REFUSED, record.reason, {"line": number})
+        keys = Keys(self.wishes.namespace or record.namespace)
+        layout = self.wishes.layout or _layout(record)
+        detail = {"line": number, "namespace": keys.namespace, "layout": layout}
+        if record.hash is None:
+            return Result(record.id, Outcome.REFUSED, NO_RAW, detail)
+        if gone := _gone(record, now):
+            return Result(record.id, Outcome.GONE, gone, detail)
+        try:
+            end, writes, note = self._plan(record, keys, layout, now)
+            commands = [(write.key, encoded(write.words, _like(record.hash))) for write in writes]
+        except ValueError as error:
+            return Result(record.id, Outcome.REFUSED, str(error), detail)
+        restoration = Restoration(keys.session(record.id), record.hash, end, self.wishes.replace)
+        return Return(record.id, keys, restoration, commands, detail, note)
+
+    def _plan(self, record: Record, keys: Keys, layout: str, now: int) -> tuple[int | None, tuple[Write, ...], str | None]:
+        """When the hash is to go, its companions, and what is odd. Raises ValueError where it can't come back so."""
+        converted = layout != _layout(record)
+        if record.beside is not None and not converted:
+            return record.end, replay(record, keys, now), None
+        if converted and record.state(now) == State.PARTIAL:
+            raise ValueError(NO_DEADLINE)
+        principal = self._principal(record)
+        session = Stored(
+            record.id,
+            layout,
+            record.state(now),
+            record.accessed,
+            record.max_inactive,
+            record.ttl,
+            principal if isinstance(principal, str) else None,
+            sorted_member=self._sorted_member(record, keys) if layout == indexed.NAME else None,
+        )
+        writes = LAYOUTS[layout].restore(keys, session)
+        grace = LAYOUTS[layout].GRACE
+        end = record.end if not converted else None if session.deadline is None else session.deadline + grace
+        unread = grace and isinstance(principal, Undecodable)
+        return end, writes, "its principal can't be read, so no index has it" if unread else None
+
+    def _principal(self, record: Record) -> str | Undecodable | None:
+        raw = next((value for name in reads.PRINCIPAL if (value := (record.hash or {}).get(name))), None)
+        return self._principal_name(raw) if raw else None
+
+    def _sorted_member(self, record: Record, keys: Keys) -> bytes | None:
+        """How the application's sorted set of deadlines would spell the session, where there is such a set."""
+        if keys.namespace not in self._members:
+            request = Request(keys.expirations, pack(b"ZRANGE", keys.expirations, b"0", b"0"))
+            [reply] = self.app.topology.execute([request], idempotent=True)
+            self._members[keys.namespace] = reply[0] if isinstance(reply, list) and reply else None
+        like = self._members[keys.namespace]
+        return None if like is None else encode(JavaString(record.id), like)
+
+
+def _gone(record: Record, now: int) -> str | None:
+    """Why there is nothing left of a session to bring back."""
+    state = record.state(now)
+    if state == State.DELETED:
+        return "it had ended before it was recorded"
+    if state == State.EXPIRED:
+        return "its deadline has passed"
+    return "Redis would have removed it by now" if record.end is not None and record.end <= now else None
+
+
+def _layout(record: Record) -> str:
+    """The recorded layout, or what the TTL tells of it."""
+    if record.layout is not None:
+        return record.layout
+    beyond = None if record.end is None or record.deadline is None else record.end - record.deadline
+    return recognise(expires=False, back_references=False, bucket=False, deleted=False, logged_in=False, beyond=beyond, usual=None)
+
+
+def _like(hash: Mapping[str, bytes]) -> bytes:
+    """A value that the application wrote: its maxInactiveInterval, or what there is instead."""
+    return next((value for name in reversed(reads.METADATA) if (value := hash.get(name))), b"")

@@ -1,0 +1,109 @@
+"""Sessions read whole, to be recorded: the hash, its TTL at that moment, and every companion; in bounded memory, whatever Redis holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sessionctl import fields
+from sessionctl.app import App
+from sessionctl.batch import Batch
+from sessionctl.detection import detect
+from sessionctl.finder import NEED, Finder
+from sessionctl.layouts import simple
+from sessionctl.model import SessionId, State
+from sessionctl.records import write
+from sessionctl.report import Need
+from sessionctl.store import LARGEST_VALUE
+from sessionctl.topologies.base import Request
+from sessionctl.units import human_size
+from sessionctl.wire import ReplyError, pack
+
+AT_ONCE = 50  # sessions a message
+BYTES_AT_ONCE = 4 * 1024 * 1024
+LARGEST = LARGEST_VALUE
+"""Bytes of a session that are read at most."""
+
+ENDS_WITH_ITS_DEADLINE = 60_000
+"""By how many milliseconds at most the TTL of a session of a simple layout misses its deadline."""
+
+Sized = tuple[SessionId, int | None]
+"""A session and how many bytes it has in Redis, if that is known."""
+
+
+class Whole:
+    """Reads whole sessions for one run. `too_large` are those that were not read, with the reason.
+
+    `thorough`: looks for companions of every session; otherwise, where a sample has none, only of those that don't end with their deadline.
+    """
+
+    def __init__(self, app: App, *, beside: bool = True, thorough: bool = True) -> None:
+        self.app = app
+        self.beside = beside
+        self.thorough = thorough or set(detect(app.store, app.scope).layouts) - {simple.NAME} != set()
+        self.too_large: list[tuple[SessionId, str]] = []
+        self.finder = Finder(app.topology, app.store.keys)
+
+    def read(self, sessions: Iterable[Sequence[Sized]], need: Need = NEED) -> Iterator[Batch]:
+        """The sessions with all that a record needs, some at a time; those that have gone meanwhile are left out."""
+        for ids in self._chunks(sessions):
+            scope = replace(self.app.scope, now=self.app.later())
+            batch = self.app.store.get(ids, need | NEED | write.NEED, scope)
+            if not len(batch):
+                continue
+            if self.beside:
+                self.finder.complete(batch, self._without(batch))
+            yield batch
+
+    def _without(self, batch: Batch) -> Sequence[bool]:
+        """Which sessions plainly have no companions: Redis removes the hash at its deadline, and no indexed repository has it so."""
+        if self.thorough:
+            return [False] * len(batch)
+        columns = (batch.column(one) for one in (fields.STATE, fields.TTL, fields.REMAINING))
+        return [
+            state == State.ACTIVE and ttl is not None and left is not None and abs(ttl - left) < ENDS_WITH_ITS_DEADLINE
+            for state, ttl, left in zip(*columns, strict=True)
+        ]
+
+    def _chunks(self, sessions: Iterable[Sequence[Sized]]) -> Iterator[list[SessionId]]:
+        """Ids some at a time, the fewer the larger their sessions are."""
+        chunk: list[SessionId] = []
+        total = 0
+        for several in sessions:
+            for id, size in self._measured(several):
+                if chunk and (len(chunk) == AT_ONCE or total + size > BYTES_AT_ONCE):
+                    yield chunk
+                    chunk, total = [], 0
+                chunk.append(id)
+                total += size
+        if chunk:
+            yield chunk
+
+    def _measured(self, several: Sequence[Sized]) -> Iterator[tuple[SessionId, int]]:
+        unknown = [id for id, size in several if size is None]
+        sizes = dict(zip(unknown, self._sizes(unknown), strict=True)) if unknown else {}
+        for id, known in several:
+            size = sizes[id] if known is None else known
+            if size > LARGEST:
+                self.too_large.append((id, f"it has {human_size(size)}, more than the {human_size(LARGEST)} that are read"))
+            else:
+                yield id, size
+
+    def _sizes(self, ids: Sequence[SessionId]) -> list[int]:
+        """In bytes: by MEMORY USAGE, or where that isn't to be had by the lengths of all values."""
+        names = [self.app.store.keys.session(id) for id in ids]
+        replies = self._ask([(name, (b"MEMORY", b"USAGE", name, b"SAMPLES", b"0")) for name in names])
+        if any(isinstance(reply, ReplyError) for reply in replies):
+            return self._lengths(names)
+        return [int(reply or 0) for reply in replies]
+
+    def _lengths(self, names: Sequence[bytes]) -> list[int]:
+        fields_of = [reply if isinstance(reply, list) else [] for reply in self._ask([(name, (b"HKEYS", name)) for name in names])]
+        asked = [(name, (b"HSTRLEN", name, field)) for name, several in zip(names, fields_of, strict=True) for field in several]
+        lengths = iter(self._ask(asked))
+        return [sum(int(next(lengths) or 0) for _ in several) for several in fields_of]
+
+    def _ask(self, questions: Sequence[tuple[bytes, tuple[bytes, ...]]]) -> list[Any]:
+        requests = [Request(key, pack(*words)) for key, words in questions]
+        return self.app.topology.execute(requests, idempotent=True) if requests else []
