@@ -9,12 +9,12 @@ import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPMessage
+from email.message import Message
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from tests.interop.building import class_path, tool
 from tests.interop.cells import Cell
@@ -25,13 +25,17 @@ JAVA: Final = ("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfil
 SETTINGS: Final = {"server.port": "0", "server.address": "127.0.0.1", "spring.main.banner-mode": "off", "spring.jmx.enabled": "false"}
 
 
+Texts: TypeAlias = Mapping[str, str]
+EMPTY: Final[Texts] = {}
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back for a request; `body` is decoded JSON, None where there is none."""
 
     status: int
     body: Any
-    headers: HTTPMessage
+    headers: Message[str, str]
 
     @property
     def turned_away(self) -> bool:
@@ -47,11 +51,11 @@ class _StayHere(urllib.request.HTTPRedirectHandler):
 _opener: Final = urllib.request.build_opener(_StayHere, urllib.request.ProxyHandler({}))
 
 
-def request(port: int, path: str, *, post: bool = False, form: dict[str, str] | None = None, cookie: str | None = None, **query: str) -> Answer:
-    """One request to an application on this machine, without following redirects; any status is an answer."""
-    url = f"http://127.0.0.1:{port}{path}" + (f"?{urllib.parse.urlencode(query)}" if query else "")
-    data = urllib.parse.urlencode(form or {}).encode() if post else None
-    headers = {"Cookie": f"SESSION={cookie}"} if cookie else {}
+def request(port: int, path: str, cookie: str | None = None, parameters: Texts = EMPTY, form: Texts | None = None) -> Answer:
+    """One request to an application on this machine, a POST if it has a form; any status is an answer, a redirect too."""
+    url = f"http://127.0.0.1:{port}{path}?{urllib.parse.urlencode(parameters)}"
+    data = None if form is None else urllib.parse.urlencode(form).encode()
+    headers = {"Accept": "text/html, */*", **({"Cookie": f"SESSION={cookie}"} if cookie else {})}
     try:
         with _opener.open(urllib.request.Request(url, data, headers), timeout=PATIENCE) as reply:
             return _answer(reply.status, reply.read(), reply.headers)
@@ -60,7 +64,7 @@ def request(port: int, path: str, *, post: bool = False, form: dict[str, str] | 
             return _answer(error.code, error.read(), error.headers)
 
 
-def _answer(status: int, body: bytes, headers: HTTPMessage) -> Answer:
+def _answer(status: int, body: bytes, headers: Message[str, str]) -> Answer:
     is_json = "json" in headers.get("Content-Type", "")
     return Answer(status, json.loads(body) if is_json else None, headers)
 
@@ -72,11 +76,14 @@ class Browser:
     port: int
     cookie: str | None = None
 
-    def get(self, path: str, **query: str) -> Answer:
-        return self._keep(request(self.port, path, cookie=self.cookie, **query))
+    def get(self, path: str) -> Answer:
+        return self._keep(request(self.port, path, self.cookie))
 
-    def post(self, path: str, form: dict[str, str] | None = None, **query: str) -> Answer:
-        return self._keep(request(self.port, path, post=True, form=form, cookie=self.cookie, **query))
+    def post(self, path: str, **parameters: str) -> Answer:
+        return self._keep(request(self.port, path, self.cookie, parameters, {}))
+
+    def login(self, user: str) -> Answer:
+        return self._keep(request(self.port, "/login", self.cookie, form={"username": user, "password": "hunter2"}))
 
     def me(self) -> dict[str, Any]:
         """What the application says of the session: ``id``, ``user``, ``names``, ``created`` and ``accessed`` (ms), ``max`` (s)."""
@@ -106,7 +113,7 @@ class Application:
 
     def login(self, user: str = "alice") -> Browser:
         browser = self.browser()
-        answer = browser.post("/login", {"username": user, "password": "hunter2"})
+        answer = browser.login(user)
         assert (answer.status, answer.turned_away) == (302, False), f"{answer}\n{self.log_tail()}"
         return browser
 
@@ -119,7 +126,7 @@ class Application:
         return gate in request(self.ports[0], "/waiting").body
 
     def open(self, gate: str) -> None:
-        assert request(self.ports[0], "/open", post=True, gate=gate).status == 200
+        assert request(self.ports[0], "/open", parameters={"gate": gate}, form={}).status == 200
 
     def log_tail(self) -> str:
         return self.log.read_text("utf-8", "replace")[-6000:]

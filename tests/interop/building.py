@@ -36,6 +36,12 @@ def class_path(version: str, reactive: bool) -> str:
     return os.pathsep.join(map(str, [built / "classes", *jars]))
 
 
+def version_of(version: str, artifact: str) -> str:
+    """The exact version of a library in the application for this version of Spring Boot."""
+    [jar] = (_built(version) / "lib").glob(f"{artifact}-[0-9]*.jar")
+    return jar.stem.removeprefix(f"{artifact}-")
+
+
 def _built(version: str) -> Path:
     directory = BUILT / f"{version}-{_fingerprint()}"
     BUILT.mkdir(exist_ok=True)

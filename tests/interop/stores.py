@@ -29,6 +29,7 @@ class Store:
     properties: dict[str, str]
     sessionctl: Program
     client: Any
+    on_all_nodes: dict[str, str]
 
     def json(self, *words: str) -> Any:
         """What sessionctl prints for these words as JSON; it must have nothing to complain of."""
@@ -43,6 +44,10 @@ class Store:
         """Redis's time in milliseconds since the epoch; of a Cluster, that of one node."""
         seconds, micros = self.client.eval("return redis.call('TIME')", 1, "clock")
         return int(seconds) * 1000 + int(micros) // 1000
+
+    def notifications(self, kinds: str) -> None:
+        """Switches the keyspace notifications of every node to these kinds."""
+        self.client.config_set("notify-keyspace-events", kinds, **self.on_all_nodes)
 
     def traces(self, id: str) -> dict[str, int]:
         """Every key that has the id in its name or among its members, with its TTL in milliseconds (-1: none)."""
@@ -69,11 +74,16 @@ def session_key(id: str) -> str:
 def single() -> Iterator[Store]:
     """A server of its own."""
     with servers.redis_server() as server, redis.Redis(port=server.port) as client:
-        yield Store({"host": "127.0.0.1", "port": str(server.port)}, Program(server.url), client)
+        yield Store({"host": "127.0.0.1", "port": str(server.port)}, Program(server.url), client, {})
 
 
 @contextmanager
 def clustered(cluster: Cluster) -> Iterator[Store]:
     with cluster.client() as client:
         client.flushall()
-        yield Store({"cluster.nodes": ",".join(master.node for master in cluster.masters)}, Program(cluster.url), client)
+        yield Store(
+            {"cluster.nodes": ",".join(master.node for master in cluster.masters)},
+            Program(cluster.url),
+            client,
+            {"target_nodes": "primaries"},
+        )

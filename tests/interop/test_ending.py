@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from sessionctl.errors import ExitCode
 from tests.interop.applications import Answer, Application, Browser
 from tests.interop.cells import Cell
 from tests.interop.stores import Store, session_key
@@ -32,7 +34,7 @@ def endings(shop: Application, id: str) -> Heard:
 
 
 def rightly_told(cell: Cell, heard: Heard, event: str, names: list[str]) -> bool:
-    """Each node once, with these attributes at least. Of reactive nodes the quickest removes the hash, and a slower one finds nothing to tell of."""
+    """Each node once, with these attributes at least. Of reactive nodes the quickest removes the hash, and a slower one finds nothing."""
     if not cell.tells:
         return not any(heard)
     told = [len(one) == 1 and one[0][0] == event and set(names) <= set(one[0][1]) for one in heard]
@@ -72,6 +74,41 @@ def test_a_session_ends(shop: Application, store: Store, cell: Cell, command: st
     assert other.me()["user"] == "alice"
     assert rightly_told(cell, endings(shop, id), EVENTS[command], names)
     assert f"Unable to publish SessionDestroyedEvent for session {id}" not in shop.log.read_text("utf-8")
+
+
+@pytest.fixture
+def silent(store: Store) -> Iterator[Store]:
+    """A Redis that sends no keyspace notifications, as where an operator has switched them off."""
+    store.notifications("")
+    yield store
+    store.notifications("Egx")  # what Spring Session itself sets
+
+
+@pytest.mark.parametrize("command", EVENTS)
+def test_listeners_are_told_without_keyspace_notifications(shop: Application, silent: Store, cell: Cell, command: str) -> None:
+    browser = shop.login()
+    me, cookie = browser.me(), browser.cookie
+
+    [outcome] = silent.json(command, me["id"], *BRIEFLY)
+
+    assert outcome["outcome"] == "done"
+    assert all(answer.turned_away for answer in visits(shop, cookie))
+    becomes(True, lambda: rightly_told(cell, endings(shop, me["id"]), EVENTS[command], me["names"]), lambda: endings(shop, me["id"]))
+    becomes(may_stay(cell, me["id"]), lambda: left(silent, me["id"]))
+
+
+def test_what_the_application_has_ended_is_left_in_peace(shop: Application, store: Store, cell: Cell) -> None:
+    browser = shop.login()
+    id = browser.me()["id"]
+    assert browser.post("/logout").status == 302
+    becomes(True, lambda: store.has_ended(id))
+
+    done = store.sessionctl("delete", id, "-o", "json", "--quiet", *BRIEFLY)
+
+    assert done.code == ExitCode.PARTLY, done
+    assert [(outcome["outcome"], outcome["event"]) for outcome in json.loads(done.out)] == [("gone", None)]
+    assert all(len(heard) <= 1 for heard in endings(shop, id))  # of Spring's own; on a Cluster it doesn't reach every node
+    assert left(store, id) <= may_stay(cell, id)
 
 
 def test_whom_a_class_of_the_applications_own_names_is_logged_out(shop: Application, store: Store, cell: Cell) -> None:

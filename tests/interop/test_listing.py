@@ -58,7 +58,12 @@ VALUES: dict[str, Any] = {
 }
 """The application's attributes as sessionctl shows them, with every serializer."""
 
-ONLY_JDK = {"size": "SMALL", "instant": "2024-07-03T04:00:00.123456789Z", "zoned": "2024-02-29T23:59:58+01:00[Europe/Berlin]", "span": "PT1H30M"}
+ONLY_JDK = {
+    "size": "SMALL",
+    "instant": "2024-07-03T04:00:00.123456789Z",
+    "zoned": "2024-02-29T23:59:58+01:00[Europe/Berlin]",
+    "span": "PT1H30M",
+}
 ONLY_JSON = {"size": ["shop.Goods$Size", "SMALL"], "instant": 1719979200.123456789, "zoned": 1709247598.0}
 SPANS = {"2.7": 5400.0, "3.5": 5400.0, "4.1": "PT1H30M"}
 """A Duration as each version's Jackson writes it."""
@@ -92,7 +97,9 @@ def test_show_knows_who_is_logged_in_and_every_key(shop: Application, store: Sto
 
         shown = store.json("show", browser.cookie)
 
-        assert {name: shown[name] for name in ("id", "principal", "authorities", "remoteAddress", "authentication", "layout", "warnings")} == {
+        assert {
+            name: shown[name] for name in ("id", "principal", "authorities", "remoteAddress", "authentication", "layout", "warnings")
+        } == {
             "id": me["id"],
             "principal": user,
             "authorities": ["ROLE_ADMIN", "ROLE_USER"],
@@ -135,8 +142,12 @@ def test_the_values_of_attributes_of_many_types(shop: Application, store: Store,
 
 def test_a_removed_attribute_and_a_timeout_of_its_own(shop: Application, store: Store) -> None:
     browser = shop.login()
-    for path, query in (("/set", {"name": "theme", "value": "dark"}), ("/remove", {"name": "theme"}), ("/timeout", {"seconds": "600"})):
-        assert browser.post(path, **query).status == 200
+    answers = [
+        browser.post("/set", name="theme", value="dark"),
+        browser.post("/remove", name="theme"),
+        browser.post("/timeout", seconds="600"),
+    ]
+    assert [answer.status for answer in answers] == [200, 200, 200]
     me = browser.me()
 
     shown = store.json("show", me["id"])

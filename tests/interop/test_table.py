@@ -15,7 +15,9 @@ def test_a_row_names_the_serializers_with_which_all_has_passed() -> None:
         "tests/interop/test_ending.py::test_everywhere_but_here[2.7-rindexed-jdk-single]": False,
         "tests/interop/test_listing.py::test_a_user_is_found_by_name[2.7-indexed-json-single]": True,
     }
-    [row] = [row for row in table(results).splitlines() if row.startswith("| RedisIndexedSessionRepository, minute buckets | 2.7 | one Redis")]
+    [row] = [
+        row for row in table(results).splitlines() if row.startswith("| RedisIndexedSessionRepository, minute buckets | 2.7 | one Redis")
+    ]
     assert row.split(" | ")[3:] == ["JDK –, JSON ✓", "JDK ✓, JSON –", "JDK ✗, JSON –", "JDK –, JSON –", "JDK –, JSON – |"]
 
 
