@@ -15,13 +15,13 @@ from tests.live import servers
 NODES = 2  # of the application, so that an event can be missed by one, or heard twice
 
 
+PLACES = [pytest.param((cell, where), id=f"{cell}-{where}") for cell in CELLS for where in WHERE]
+"""Every cell, on one Redis and on a Cluster."""
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every test runs in every cell, on one Redis and on a Cluster; all of that in one worker, where the application runs."""
     if "place" in metafunc.fixturenames:
-        places = [(cell, where) for cell in CELLS for where in WHERE]
-        names = [f"{cell}-{where}" for cell, where in places]
-        marked = [pytest.param(place, marks=pytest.mark.xdist_group(name), id=name) for place, name in zip(places, names, strict=True)]
-        metafunc.parametrize("place", marked, indirect=True, scope="session")
+        metafunc.parametrize("place", PLACES, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

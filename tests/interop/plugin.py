@@ -1,11 +1,12 @@
 """When the tests with real applications run, and what becomes of their results: part of tests/conftest.py.
 
-They run when asked for by ``-m interop``; any other run says that it has left them out. ``--interop-table`` writes the results of a whole
+They run when asked for by ``-m interop`` (``-n 2``: on two processors); any other run says that it has left them out. ``--interop-table`` writes the results of a whole
 run into README.md.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,19 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
     if config.option.interop_table:
         reports = [report for outcome in ("passed", "failed", "error") for report in _reports(terminalreporter, outcome)]
         table.write({report.nodeid: report.passed for report in reports if report.when == "call" or not report.passed})
+
+
+@pytest.hookimpl(optionalhook=True)  # pytest-xdist may be switched off
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """All tests of a place go to one worker, where its application runs."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByPlace(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            place = re.search(r"\[([\d.]+(-\w+){3})", nodeid)
+            return place[1] if place else nodeid
+
+    return ByPlace(config, log) if "interop" in config.option.markexpr else None
 
 
 def _reports(reporter: TerminalReporter, outcome: str) -> Iterable[Any]:
