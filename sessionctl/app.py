@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sessionctl.model import SessionId
 from sessionctl.report import Report, Style
 
 if TYPE_CHECKING:
@@ -91,6 +92,13 @@ class App:
         from sessionctl.formats import load
 
         self.terminal.write(load(self.format_name).lines(report, self.style()))
+
+    def brief(self, ids: Sequence[SessionId]) -> list[str]:
+        """The ids for a message: where a person reads it only what tells them apart, because a whole id is a credential."""
+        from sessionctl.formats.layout import unique_length
+
+        length = unique_length(ids) if self.terminal.person_on_stderr and not self.reveal else None
+        return [id[:length] for id in ids]
 
     def say(self, message: str) -> None:
         """A remark for the person, on standard error, unless --quiet."""

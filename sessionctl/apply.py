@@ -17,6 +17,8 @@ from sessionctl.plan import Change, Farewell, Keep, Plan, Remove, Spellings, Wor
 from sessionctl.topologies.base import Request, Topology
 from sessionctl.wire import ReplyError, pack
 
+REMOVAL = ((b"UNLINK",),)
+
 
 @dataclass(slots=True)
 class Applied:
@@ -137,13 +139,13 @@ class Applier:
 
 def step_of(plan: Plan) -> Step:
     """The guarded step of a plan's hash."""
+    if isinstance(plan.change, Remove):
+        return Step(plan.key, plan.guard, REMOVAL)
     return Step(plan.key, plan.guard, [tuple(encoded(words, like(plan))) for words in _commands(plan.change)])
 
 
 def _commands(change: Change) -> list[tuple[Word, ...]]:
     """The commands of a change of the hash, each without its key."""
-    if isinstance(change, Remove):
-        return [(b"UNLINK",)]
     if isinstance(change, Keep):
         return [*((b"HSET", raw(name), value) for name, value in change.fields.items()), change.expiry]
     return []

@@ -53,6 +53,11 @@ class Batch:
             values = self.columns[field.name] = field.compute(self)
         return values
 
+    def part(self, start: int, stop: int) -> Batch:
+        """The rows from `start` to before `stop`, with nothing computed yet."""
+        rows = slice(start, stop)
+        return Batch(self.names[rows], {name: values[rows] for name, values in self.raw.items()}, self.scope, self.node, self.problems)
+
     def select(self, mask: Sequence[bool]) -> Batch:
         """The rows for which `mask` is true, with what is computed already."""
         if all(mask):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sessionctl.app import App
 from sessionctl.apply import Applied, Applier
@@ -19,16 +19,16 @@ from sessionctl.layouts import simple
 from sessionctl.layouts.base import Stored
 from sessionctl.model import SessionId
 from sessionctl.plan import Outcome, Plan, Refusal, Result
-from sessionctl.snapshots import AT_ONCE, Snapshot, Snapshots
+from sessionctl.snapshots import Snapshot, Snapshots
 
 TRIES = 5  # how often a session that keeps changing is judged anew
 REMEMBERED = 10_000  # changed sessions that are watched at most
 BRIEF = 0.1  # seconds in which a request of a layout that saves only where the hash exists can still slip through
+LOOKED_AT = 100  # sessions at once, when all is done
 POLL = 0.05  # seconds between two looks at whether somebody has pressed Ctrl-C
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(NamedTuple):
     """A session that was changed, and when (`time.monotonic`)."""
 
     since: float
@@ -68,6 +68,10 @@ class Changes:
     def mend(self, before: Stored, session: Stored, now: int) -> Plan | None:
         """What puts right what a request in flight has done to a session after its change; None: there is nothing to be done."""
         raise NotImplementedError
+
+    def touched(self, watched: Sequence[Watched]) -> Sequence[Watched]:
+        """Those of the changed sessions that somebody may have touched since: a quick look, before they are read again."""
+        return watched
 
     def judge(self, one: Applied, session: Stored) -> Result:
         """What a change that was applied was good for."""
@@ -114,7 +118,7 @@ class Changes:
 
     def _run(self, snapshots: Iterable[Snapshot]) -> Iterator[list[Result]]:
         try:
-            for applied in self.applier.apply(self._batches(snapshots)):
+            for applied in self.applier.apply(self.prepared(self._batches(snapshots))):
                 self._ready += [result for one in applied if (result := self._result(one)) is not None]
                 self._settle_oldest()
                 if results := self._taken():
@@ -132,6 +136,23 @@ class Changes:
             yield self._planned(snapshot)
             if self.stopped:
                 return
+
+    def prepared(self, batches: Iterator[list[Plan]]) -> Iterator[list[Plan]]:
+        """Plans on their way to be applied; whoever wants to do something before overrides this."""
+        return batches
+
+    def session(self, id: SessionId) -> Stored:
+        """A session that has been planned, and not yet applied."""
+        return self._seen[id]
+
+    def refuse(self, plan: Plan, reason: str) -> None:
+        """Gives a planned session up."""
+        self._ready.append(Result(plan.id, Outcome.REFUSED, reason, self.detail(self._seen.pop(plan.id))))
+
+    def judge_again(self, plan: Plan) -> None:
+        """Puts a session aside that is no longer what was judged; it is read again when all others are done."""
+        self._seen.pop(plan.id)
+        self._again.append(plan.id)
 
     def _taken(self) -> list[Result]:
         taken, self._ready = self._ready, []
@@ -162,7 +183,7 @@ class Changes:
                 self._again.append(id)
                 return None
             return Result(id, Outcome.SPARED, "it keeps changing", self.detail(session))
-        self._watched.append(Watched(time.monotonic(), replace(session, guard={})))
+        self._watched.append(Watched(time.monotonic(), session))
         self.events += one.told
         return self.judge(one, session)
 
@@ -180,8 +201,10 @@ class Changes:
 
     def _settle(self, watched: Sequence[Watched]) -> None:
         self.applier.farewells.finish()
-        for start in range(0, len(watched), AT_ONCE):
-            self._look_again({one.session.id: one.session for one in watched[start : start + AT_ONCE]})
+        for start in range(0, len(watched), LOOKED_AT):
+            touched = self.touched(watched[start : start + LOOKED_AT])
+            if touched:
+                self._look_again({one.session.id: one.session for one in touched})
 
     def _look_again(self, before: dict[SessionId, Stored]) -> None:
         beside = any(session.layout != simple.NAME for session in before.values())

@@ -106,7 +106,7 @@ def carry_out(app: App, changes: Changes, orders: Orders) -> ExitCode:
         _show(app, shown, _watched(app, changes, selection))
         changes.finish()
     app.say(outcomes.summary(changes))
-    return _ended(app, changes)
+    return ended(app, changes)
 
 
 def _agreed(app: App, orders: Orders, selection: Selection) -> bool:
@@ -164,7 +164,8 @@ def _show(app: App, columns: tuple[Field, ...], results: Iterator[list[Result]])
             pass
 
 
-def _ended(app: App, changes: Changes) -> ExitCode:
+def ended(app: App, changes: Changes) -> ExitCode:
+    """The exit code of a run that is over. Raises what ended it early."""
     if changes.failure is not None:
         raise changes.failure
     if changes.interrupts.asked:

@@ -28,6 +28,7 @@ COMMANDS = {
     "export": "Write sessions whole to a file: JSON, NDJSON or CSV.",
     "import": "Bring sessions back from an export or a journal.",
     "diff": "Compare two exports, or one with what is live: lost, new, changed.",
+    "purge": "End sessions in bulk, gently, and so that it can be undone.",
     "namespaces": "Find out where in this Redis there are sessions.",
     "demo": "Try any command on sample sessions, without a Redis.",
     "completion": "Print the completion script for bash, zsh or fish.",
@@ -91,7 +92,7 @@ def run(arguments: Sequence[str] | None = None, terminal: Terminal | None = None
     except BrokenPipeError:  # the reader of a pipe has seen enough
         from sessionctl.terminal import close_quietly
 
-        close_quietly()
+        close_quietly(sys.stdout)
         return ExitCode.DONE
     except (KeyboardInterrupt, click.Abort):
         return ExitCode.INTERRUPTED

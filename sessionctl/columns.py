@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sessionctl import fields
 from sessionctl.app import App
 from sessionctl.errors import UsageProblem
-from sessionctl.report import Field
+from sessionctl.report import Field, Kind
 
 TABLE = (fields.ID, fields.PRINCIPAL, fields.STATE, fields.CREATION_TIME, fields.IDLE, fields.REMAINING, fields.TTL)
 DOCUMENT = (
@@ -55,3 +55,11 @@ def named(name: str, known: tuple[Field, ...] = fields.ALL) -> Field:
     except KeyError:
         names = ", ".join(dict.fromkeys(field.name for field in known))
         raise UsageProblem(f"there is no column {name.strip()!r}", f"the columns are {names}") from None
+
+
+def sorting(name: str) -> Field:
+    """The field to sort by. Raises UsageProblem for one that doesn't exist, or whose values have no order."""
+    field = named(name)
+    if field.kind is Kind.TABLE:
+        raise UsageProblem(f"column {field.name!r} has no order", f"sort by {fields.ATTRIBUTE_COUNT.name} or {fields.SIZE.name}")
+    return field

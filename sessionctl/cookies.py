@@ -14,16 +14,23 @@ def candidates(typed: str, keys: Keys) -> list[SessionId]:
     """Session ids that `typed` may stand for, the likeliest first; never empty.
 
     A Redis key of the session or of one of its companions; the value of the cookie, in base64 (the servlet's default since 2.0) or not,
-    with or without a ``.jvmRoute``; the id itself.
+    with or without a ``.jvmRoute``, by itself or in a header as the browser shows it; the id itself.
     """
-    word = typed.strip().strip('"').removeprefix("SESSION=").rstrip(";")
-    found = [_from_key(word, keys) or word]
-    for value in (word, unquote(word)):
-        decoded = _base64(value)
-        for one in (value, decoded):
-            if one:
-                found += [one, *_several(one), *_without_route(one)]
+    word = typed.strip()
+    found = [_from_key(word, keys) or word.strip('"')]
+    for part in (word, *_values(word)):
+        bare = part.strip('"')
+        for value in (bare, unquote(bare)):
+            decoded = _base64(value)
+            for one in (value, decoded):
+                if one:
+                    found += [one, *_several(one), *_without_route(one)]
     return list(dict.fromkeys(found))
+
+
+def _values(word: str) -> list[str]:
+    """The values of the cookies in a header: ``Cookie: theme=dark; SESSION=…``, ``SESSION=…; Path=/; HttpOnly``."""
+    return [value for part in word.split(";", 50) if (value := part.partition("=")[2].strip())]
 
 
 def _from_key(word: str, keys: Keys) -> SessionId | None:

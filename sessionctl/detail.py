@@ -101,7 +101,7 @@ def described(app: App, ids: tuple[str, ...], wanted: Sequence[Field], missing: 
         if row is not None:
             yield row
         else:
-            missing.append(found if isinstance(found, NotFound) else NotFound(f"session {found} has just gone"))
+            missing.append(found if isinstance(found, NotFound) else NotFound(f"session {app.brief([found])[0]} has just gone"))
 
 
 def raw_attribute(app: App, id: SessionId, name: str) -> bytes:
@@ -109,7 +109,8 @@ def raw_attribute(app: App, id: SessionId, name: str) -> bytes:
     key = app.store.keys.session(id)
     raw: bytes | None = app.store.call(key, b"HGET", key, encoded(reads.ATTRIBUTE + name))
     if not raw:
-        raise NotFound(f"session {id} has no attribute {name!r}", f"sessionctl show {id} lists its attributes")
+        [brief] = app.brief([id])
+        raise NotFound(f"session {brief} has no attribute {name!r}", f"sessionctl show {brief} lists its attributes")
     return raw
 
 
@@ -122,13 +123,13 @@ def stored(app: App, id: SessionId, name: str) -> bytes:
     return raw
 
 
-def attribute(app: App, id: SessionId, name: str) -> Report:
-    """One attribute, decoded, as a report of one record."""
+def attribute(app: App, id: SessionId, name: str, chosen: tuple[Field, ...] = VALUE_FIELDS) -> Report:
+    """The fields `chosen` of one attribute, decoded, as a report of one record."""
     raw = raw_attribute(app, id, name)
     one = decode_attribute(name, raw)
     value = one.value if app.reveal else mask(name, one.value, one.java_class)
     row = [name, one.java_class, one.encoding, one.size, value]
-    return Report(VALUE_FIELDS, [Listed(VALUE_FIELDS, [row])], record=True, single=True)
+    return Report(chosen, [Listed(VALUE_FIELDS, [row])], record=True, single=True)
 
 
 class Row:

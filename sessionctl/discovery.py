@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from sessionctl.app import App
 from sessionctl.detection import detect
+from sessionctl.errors import Refused
 from sessionctl.layouts.keys import Keys, text
 from sessionctl.layouts.reads import METADATA
 from sessionctl.report import Field, Kind
@@ -25,7 +26,28 @@ MOST = 10_000  # namespaces; a database full of other things must not fill the m
 
 
 def namespaces(app: App, steps: int | None = None) -> Iterator[tuple[str, int, list[str]]]:
-    """Each namespace with the number of its sessions and the layouts of a sample."""
+    """Each namespace with the number of its sessions and the layouts of a sample.
+
+    Those that an ACL hides are told of at the end; Refused is raised where that is all there are.
+    """
+    counts, samples = _counted(app, steps)
+    hidden: dict[str, Refused] = {}
+    seen = False
+    for namespace, count in counts.most_common():
+        try:
+            if any(_is_session(app, name) for name in samples[namespace]):
+                seen = True
+                yield namespace, count, _layouts(app, namespace)
+        except Refused as refused:
+            hidden[namespace] = refused
+    if hidden and not seen:
+        raise next(iter(hidden.values()))
+    if hidden:
+        app.say(f"this user may not look into {', '.join(list(hidden)[:SAMPLE])}")
+
+
+def _counted(app: App, steps: int | None) -> tuple[Counter[str], dict[str, list[bytes]]]:
+    """How many hashes there are in what may be a namespace by its name, and some of them."""
     counts: Counter[str] = Counter()
     samples: defaultdict[str, list[bytes]] = defaultdict(list)
     for names in app.store.hashes(PATTERN, steps):
@@ -35,9 +57,7 @@ def namespaces(app: App, steps: int | None = None) -> Iterator[tuple[str, int, l
                 counts[namespace] += 1
                 if len(samples[namespace]) < SAMPLE:
                     samples[namespace].append(name)
-    for namespace, count in counts.most_common():
-        if any(_is_session(app, name) for name in samples[namespace]):
-            yield namespace, count, _layouts(app, namespace)
+    return counts, samples
 
 
 def _is_session(app: App, name: bytes) -> bool:
@@ -45,8 +65,12 @@ def _is_session(app: App, name: bytes) -> bool:
 
 
 def _layouts(app: App, namespace: str) -> list[str]:
+    """The layouts of a sample; none where this user may not look for companions."""
     keys = Keys(namespace)
-    return [name for name, _ in detect(Store(app.topology, keys), replace(app.scope, keys=keys)).layouts.most_common()]
+    try:
+        return [name for name, _ in detect(Store(app.topology, keys), replace(app.scope, keys=keys)).layouts.most_common()]
+    except Refused:
+        return []
 
 
 def elsewhere(app: App) -> str:

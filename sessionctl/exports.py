@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sessionctl import fields, pipeline, redaction
+from sessionctl.ahead import Ahead
 from sessionctl.app import App
 from sessionctl.archives import Output
 from sessionctl.batch import Batch
@@ -13,7 +14,7 @@ from sessionctl.errors import ExitCode, NotFound, Unsafe
 from sessionctl.formats import load
 from sessionctl.query import Condition, Query
 from sessionctl.records import texts, write
-from sessionctl.report import Field, Report
+from sessionctl.report import Field, Need, Report
 from sessionctl.resolve import resolve_all
 from sessionctl.terminal import encoded
 from sessionctl.whole import Sized, Whole
@@ -92,7 +93,7 @@ class Export:
         need = Query(self.fields, self.wishes.where).need
         need = replace(need, layout=False)  # the companions tell the layout
         with self.app.terminal.progress("exporting sessions") as progress:
-            for batch in self.tally.over(self._chosen(self.whole.read(self._found(), need)), by_state=True):
+            for batch in self.tally.over(self._chosen(Ahead(self.whole.read(self._found(), need))), by_state=True):
                 progress.advance(len(batch))
                 yield batch
 
@@ -100,21 +101,21 @@ class Export:
         """Those that the selection holds for, now that they are read."""
         return Query((), self.wishes.where).select(batches)
 
-    def _found(self) -> Iterator[list[Sized]]:
+    def _found(self) -> Iterator[Sequence[Sized]]:
         return self._named() if self.wishes.ids else self._selected()
 
-    def _named(self) -> Iterator[list[Sized]]:
+    def _named(self) -> Iterator[Sequence[Sized]]:
         for found in resolve_all(self.app, self.wishes.ids):
             if isinstance(found, NotFound):
                 self.missing.append(found)
             else:
                 yield [(found, None)]
 
-    def _selected(self) -> Iterator[list[Sized]]:
+    def _selected(self) -> Iterator[Sequence[Sized]]:
         query = Query((), self.wishes.where)
         source = pipeline.from_index(self.app, query)
-        for batch in query.select(self.app.store.scan(query.need, self.app.scope) if source is None else source):
-            yield [(id, None) for id in batch.ids]
+        need = query.need | Need(size=self.whole.measurable)
+        return self.whole.sized(query.select(self.app.store.scan(need, self.app.scope) if source is None else source))
 
     def _told(self) -> ExitCode:
         """The summary, and the exit code for it."""

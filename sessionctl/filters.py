@@ -10,7 +10,7 @@ from typing import Any
 from sessionctl import fields, units
 from sessionctl.batch import Batch
 from sessionctl.codecs import codec_for
-from sessionctl.layouts import reads
+from sessionctl.layouts import LAYOUTS, reads
 from sessionctl.model import State, Undecodable
 from sessionctl.query import Condition
 from sessionctl.report import Field, Need
@@ -118,6 +118,25 @@ def shown(raw: bytes) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
+def overdue() -> Condition:
+    """Past its own time-out and the layout's grace period: what Redis should have removed, and did not.
+
+    A tombstone's grace period counts from its end, which only its TTL tells.
+    """
+
+    def mask(batch: Batch) -> Sequence[bool]:
+        columns = (batch.column(field) for field in (fields.LAYOUT, fields.STATE, fields.REMAINING, fields.TTL))
+        return [_is_overdue(LAYOUTS[layout].GRACE, state, left, ttl) for layout, state, left, ttl in zip(*columns, strict=True)]
+
+    return Condition("overdue", fields.LAYOUT.need | fields.STATE.need, mask)
+
+
+def _is_overdue(grace: int, state: str, left: int | None, ttl: int | None) -> bool:
+    if state == State.DELETED:
+        return ttl is None or ttl > grace
+    return state == State.EXPIRED and left is not None and left < -grace
+
+
 def literal_text(pattern: str) -> str | None:
     """The one text that a glob stands for, if it has no wildcard."""
     return None if set(pattern) & set("*?[") else pattern
@@ -137,6 +156,8 @@ def _glob(pattern: str) -> Callable[[str], bool]:
 
 def condition(kind: str, text: str) -> Condition:
     """The condition that option ``--kind text`` means. Raises ValueError, saying what to type, for text that means nothing."""
+    if kind == "idle" and text == "overdue":
+        return overdue()
     if kind == "size":
         return between(fields.SIZE, text, units.parse_size)
     if kind in SPANS:

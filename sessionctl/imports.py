@@ -197,4 +197,4 @@ def _would_be(one: Coming, verbose: bool) -> Result:
     if verbose:
         hash = [("hash", words) for words in one.plan.restoration.commands]
         detail["commands"] = commands_table([*hash, *(("companion", words) for _, words in one.commands)])
-    return replace(result, detail=detail)
+    return result._replace(detail=detail)

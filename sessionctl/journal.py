@@ -15,6 +15,11 @@ PRIVATE = 0o600
 """Whoever reads a session can act as its user."""
 
 
+def chosen(path: str | None, environ: Mapping[str, str], now: int) -> Path:
+    """The file that was named, or a new one of its own."""
+    return default_path(environ, now) if path is None else Path(path)
+
+
 def default_path(environ: Mapping[str, str], now: int) -> Path:
     """A file of its own in the state directory (XDG Base Directory Specification), named after `now`, milliseconds since the epoch."""
     state = environ.get("XDG_STATE_HOME", "")

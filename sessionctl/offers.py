@@ -9,8 +9,8 @@ import click
 Completer = Callable[[click.Context, click.Parameter, str], list[str]]
 
 SPANS = ("5m", "30m", "1h", "2h", "1d", "7d", "..5m", "1h..2h")
-VALUES = {
-    "state": ("active", "expired", "deleted", "partial"),
+STATES = ("active", "expired", "deleted", "partial")
+VALUES: dict[str, tuple[str, ...]] = {
     "size": ("1KiB", "10KiB", "100KiB", "1MiB", "..1KiB"),
     "user": (),
     "attr": (),
@@ -27,5 +27,16 @@ def columns(context: click.Context, parameter: click.Parameter, incomplete: str)
 
 
 def of(kind: str) -> Completer:
-    """Offers values of the filter ``--kind``."""
-    return lambda context, parameter, incomplete: [value for value in VALUES.get(kind, SPANS) if value.startswith(incomplete)]
+    """Offers values of the filter ``--kind``, one after another where it takes several."""
+    return states if kind == "state" else lambda context, parameter, incomplete: _beginning(VALUES.get(kind, SPANS), incomplete)
+
+
+def states(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """States that begin with what stands after ``!`` and the last comma."""
+    head, comma, last = incomplete.rpartition(",")
+    negation = "!" if not comma and last.startswith("!") else ""
+    return [f"{head}{comma}{negation}{state}" for state in _beginning(STATES, last.removeprefix(negation))]
+
+
+def _beginning(values: tuple[str, ...], incomplete: str) -> list[str]:
+    return [value for value in values if value.startswith(incomplete)]

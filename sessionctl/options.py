@@ -46,17 +46,22 @@ SELECTION = (
 
 
 def selection_options(command: Command) -> Command:
-    """The filters; given several, all must hold. The command gets them as one tuple, `where`."""
+    """The filters; given several, all must hold. `take_selection` makes one tuple of them."""
+    return _selection(command, {})
+
+
+def bulk_selection_options(command: Command) -> Command:
+    """The same, where ``--idle`` may stand alone: what is overdue."""
+    text = "Not touched for 2h (at least), ..5m, 1h..2h. Alone: past its own timeout and grace period."
+    bare = {"is_flag": False, "flag_value": OVERDUE, "help": text, "metavar": "[SPAN]"}
+    return _selection(command, {"idle": bare})
+
+
+def _selection(command: Command, others: dict[str, dict[str, Any]]) -> Command:
     for kind, metavar, text in reversed(SELECTION):
-        command = click.option(
-            f"--{kind}",
-            f"where_{kind}",
-            metavar=metavar,
-            type=Selection(kind, metavar),
-            multiple=True,
-            help=text,
-            shell_complete=offers.of(kind),
-        )(command)
+        settings: dict[str, Any] = {"metavar": metavar, "help": text, "shell_complete": offers.of(kind)}
+        kept = {"type": Selection(kind, metavar), "multiple": True}
+        command = click.option(f"--{kind}", f"where_{kind}", **{**settings, **kept, **others.get(kind, {})})(command)
     return command
 
 
@@ -86,6 +91,7 @@ class Span(click.ParamType):  # type: ignore[type-arg]  # as above
 
 
 NEVER = "never"
+OVERDUE = "overdue"
 
 CHANGE = (
     click.argument("ids", nargs=-1, metavar="[ID…]", shell_complete=completion.ids),

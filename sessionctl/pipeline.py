@@ -25,13 +25,14 @@ class Tally:
     problems: Counter[str] = field(default_factory=Counter)
 
     def over(self, batches: Iterable[Batch], by_state: bool) -> Iterator[Batch]:
-        """`batches`, counted as they pass."""
+        """`batches`, counted as they pass; what can't be read shows when a format asks for the column, perhaps much later."""
         for batch in batches:
             self.count += len(batch)
             if by_state:
                 self.states.update(batch.column(fields.STATE))
-            yield batch
             self.problems.update(batch.problems)
+            batch.problems = self.problems
+            yield batch
 
 
 def select(app: App, query: Query, tally: Tally, source: Iterable[Batch] | None = None) -> Report:
@@ -59,7 +60,9 @@ def summary(tally: Tally, query: Query) -> str:
     many = "1 session" if tally.count == 1 else f"{tally.count:,} sessions"
     by_state = ", ".join(f"{count:,} {state}" for state, count in tally.states.most_common())
     line = f"{many}: {by_state}" if by_state else many
-    if query.order is not None and query.limit is not None and tally.count > query.limit:
+    if query.order is None and tally.count and tally.count == query.limit:
+        line = f"the first {line}"
+    elif query.order is not None and query.limit is not None and tally.count > query.limit:
         line = f"the first {query.limit:,} of {line}"
     unread = [f"{count:,} not read ({reason})" for reason, count in tally.problems.most_common(5)]
     return "; ".join([line, *unread])
@@ -74,16 +77,19 @@ def from_index(app: App, query: Query) -> Iterable[Batch] | None:
     user = next((condition.principal for condition in query.where if condition.principal is not None), None)
     if user is None or any(condition.text.startswith("state ") for condition in query.where):
         return None
+    indexes = [index for index in {layout.index(app.store.keys, user) for layout in LAYOUTS.values()} if index]
     try:
         detection = detect(app.store, app.scope)
-    except Refused:  # this user may not look for companions, so all sessions are read
-        return None
-    if not detection.indexed_only:
+        if not detection.indexed_only:
+            return None
+        for index in indexes:
+            next(app.store.members(index))
+    except Refused as refused:
+        app.say(f"without the principal index: {refused.message}")
         return None
     if app.terminal.person_on_stderr:
         app.say(f"by the principal index, for the layout is {detection}; --no-index scans all, and finds ended ones too")
-    indexes = {layout.index(app.store.keys, user) for layout in LAYOUTS.values()} - {None}
-    return _indexed(app, query, [index for index in indexes if index])
+    return _indexed(app, query, indexes)
 
 
 def _indexed(app: App, query: Query, indexes: list[bytes]) -> Iterator[Batch]:
@@ -105,10 +111,15 @@ def drain(report: Report) -> None:
 
 def tell_where(app: App, query: Query) -> None:
     """Where nothing was found: whether there are sessions elsewhere in this database."""
-    if query.where or app.quiet:
+    if query.where or query.limit == 0 or app.quiet:
         return
-    found = discovery.elsewhere(app)
+    nothing = f"no session in namespace {app.namespace} of {app.topology.display}"
+    try:
+        found = discovery.elsewhere(app)
+    except Refused as refused:
+        app.say(f"{nothing}, and other names can't be looked into: {refused.message}")
+        return
     if found:
         app.say(f"there are sessions in {found}; choose with --namespace")
     else:
-        app.say(f"no session in namespace {app.namespace} of {app.topology.display}, and none under another name in a look around")
+        app.say(f"{nothing}, and none under another name in a look around")

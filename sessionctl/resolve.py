@@ -57,7 +57,7 @@ def _by_prefix(app: App, typed: str, prefix: str) -> SessionId | NotFound:
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        raise UsageProblem(_ambiguous(typed, fitting), "type more of the id")
+        raise UsageProblem(_ambiguous(typed, app.brief(fitting)), "type more of the id")
     return NotFound(f"there is no session {_safe(typed)} in namespace {app.namespace}", _advice(app, prefix))
 
 
@@ -66,14 +66,15 @@ def _beginning_with(app: App, prefix: str) -> Iterator[SessionId]:
         yield from batch.ids
 
 
-def _ambiguous(typed: str, fitting: list[SessionId]) -> str:
+def _ambiguous(typed: str, fitting: list[str]) -> str:
     listed = ", ".join(sorted(fitting)[:CANDIDATES]) + (", …" if len(fitting) > CANDIDATES else "")
     many = f"more than {CANDIDATES}" if len(fitting) > CANDIDATES else str(len(fitting))
     return f"{_safe(typed)} fits {many} sessions: {listed}"
 
 
 def _advice(app: App, guess: SessionId) -> str:
-    if app.store.call(app.store.keys.expires(guess), b"EXISTS", app.store.keys.expires(guess)):
+    key = app.store.keys.expires(guess)
+    if app.store.call(key, b"TYPE", key) != b"none":
         return f"its expires key is still there: the hash was removed without its companions; sessionctl delete {guess} cleans up"
     return "sessionctl ls lists the sessions; sessionctl namespaces tells in which namespaces there are any"
 

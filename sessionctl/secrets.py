@@ -34,6 +34,9 @@ _DESCRIBES = (
 )
 """The last word of a name that tells something about a secret, rather than the secret itself."""
 
+_SECRET_FIELDS = {"Cookie": "value", ".SecretKeySpec": "key", ".security.KeyRep": "encoded"}
+"""The end of a class's name, and its field that holds a secret by a common name."""
+
 _TOKEN_TEXT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w.-]*|(?:Bearer|Basic|Digest) \S.*|-----BEGIN [A-Z ]*PRIVATE KEY-----.*", re.DOTALL)
 _PARAMETER = r"(?:^|(?<=[?&;#/]))(?P<name>[^?&;=#/]{1,200})=(?P<value>[^&;#]*)"
 _PASSWORD_IN_URL = r"(?<=://)(?P<user>[^/@:?#]*):[^/@?#]*(?=@)"
@@ -87,8 +90,9 @@ def _masked(name: str, value: Value, inside: bool, text: Callable[[str, str], An
 
 def _masked_fields(fields: Mapping[str, Value], inside: bool, text: Callable[[str, str], Any], class_name: str = "") -> dict[str, Any]:
     masked = {key: _masked(key, value, inside, text) for key, value in fields.items()}
-    if class_name.endswith("Cookie") and fields.get("value"):
-        masked["value"] = MASK
+    for kind, secret in _SECRET_FIELDS.items():
+        if class_name.endswith(kind) and fields.get(secret):
+            masked[secret] = MASK
     return masked
 
 

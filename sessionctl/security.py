@@ -120,7 +120,7 @@ def _name_of(who: JavaObject) -> str:
         return username  # Spring's own User, users of LDAP, most of the applications' own
     if "nameAttributeKey" in fields:
         return _attribute_name(fields)
-    if _is_record(who):
+    if _is_record(who) and not _has_password(fields):
         return java_text(who)
     found = _by_convention(fields)
     return f"{who.class_name}@?" if found is None else found
@@ -143,8 +143,13 @@ def _is_record(who: JavaObject) -> bool:
 
 def _by_convention(fields: Fields) -> str | None:
     """The text of the field that most likely names a user; one with a password logs in by e-mail rather than by a display name."""
-    found = _first(fields, _USERNAME + (_EMAIL + _NAME if "password" in fields else _NAME + _EMAIL))
+    found = _first(fields, _USERNAME + (_EMAIL + _NAME if _has_password(fields) else _NAME + _EMAIL))
     return found or _in_wrapped(fields) or _first(fields, _ID)
+
+
+def _has_password(fields: Fields) -> bool:
+    """Whether it is most likely a UserDetails: ``password``, ``passwordHash``, ``encryptedPassword``, ``pwd``."""
+    return any("passw" in key.lower() or key == "pwd" for key in fields)
 
 
 def _in_wrapped(fields: Fields) -> str | None:

@@ -90,8 +90,13 @@ class Selection:
         """The sessions, each read shortly before it is to be changed."""
         if self._ids is not None:
             return self.snapshots.of_ids(self._ids)
+        self.snapshots.sample()
         found = Query((), self.choice.where).select(self.app.store.scan(self.snapshots.need, self.app.scope))
         return self.snapshots.of_batches(map(self._kept, found))
+
+    def batches(self, need: Need) -> Iterator[Batch]:
+        """The same, as batches read with `need`."""
+        return filter(len, map(self._kept, Query((), self.choice.where).select(self._read(need | self.snapshots.need))))
 
     @property
     def expected(self) -> int | None:

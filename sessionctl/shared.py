@@ -103,7 +103,7 @@ OUTPUT = (
         default=None,
         shell_complete=offers.columns,
     ),
-    _shared("Output", "--null", "-0", help="End ids with NUL instead of a newline (with -o ids).", is_flag=True),
+    _shared("Output", "--null", "-0", help="Print ids only, each ended with NUL instead of a newline.", is_flag=True),
     _shared("Output", "--reveal", help="Show secrets in attributes, and whole ids on a terminal.", is_flag=True),
     _shared("Output", "--color", help="Colour: auto, always or never.", type=click.Choice(("auto", "always", "never")), default="auto"),
     _shared("Output", "--quiet", "-q", help="No summary, no progress.", is_flag=True),
@@ -149,7 +149,7 @@ def make_app(context: click.Context) -> App:
         terminal=terminal_of(context),
         target=lambda: _target(context, values),
         namespace=values["namespace"],
-        format_name=values["format"],
+        format_name=_format(values),
         columns=tuple(name.strip() for name in columns.split(",")) if columns else None,
         reveal=values["reveal"],
         quiet=values["quiet"],
@@ -157,6 +157,16 @@ def make_app(context: click.Context) -> App:
     )
     context.call_on_close(app.close)
     return app
+
+
+def _format(values: dict[str, Any]) -> str:
+    """The format's name; ``--null`` alone is enough to mean ids. Raises UsageProblem where another one can't end its lines so."""
+    asked: str = values["format"]
+    if not values["null"] or asked == "ids":
+        return asked
+    if asked != "table":
+        raise UsageProblem(f"-0 prints ids only, and -o {asked} more than ids", "leave one of them away")
+    return "ids"
 
 
 def terminal_of(context: click.Context) -> Terminal:

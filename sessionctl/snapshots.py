@@ -12,7 +12,8 @@ from sessionctl import fields
 from sessionctl.app import App
 from sessionctl.batch import Batch
 from sessionctl.companions import Companions
-from sessionctl.layouts import indexed, reactive_indexed, reads, simple
+from sessionctl.detection import detect
+from sessionctl.layouts import LAYOUTS, indexed, reactive_indexed, reads, simple
 from sessionctl.layouts.base import Stored
 from sessionctl.layouts.keys import MINUTE
 from sessionctl.model import SessionId, State, Undecodable
@@ -20,6 +21,8 @@ from sessionctl.query import Condition
 from sessionctl.report import Need
 
 AT_ONCE = 20  # sessions a message of changes: the p99 of other clients follows its size
+STATES = {state.value: state for state in State}
+CLEARLY = 100_000  # milliseconds by which the TTL of a session may miss what its layout gives it
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +47,56 @@ class Snapshots:
         self.extending = extending
         self.thorough = thorough
         self.companions = Companions(app.topology, app.store.keys)
-        judged = reduce(or_, [condition.need for condition in where], Need())
-        self.need = judged | fields.LAYOUT.need
-        attributes = sorted(reads.ATTRIBUTE + name for name in judged.attributes)
-        self.guarded = tuple(dict.fromkeys((*reads.METADATA, *(reads.PRINCIPAL if judged.principal else ()), *attributes)))
+        self.at_once = AT_ONCE
+        self._usual: str | None = None
+        self._judged = reduce(or_, [condition.need for condition in where], Need())
+        attributes = sorted(reads.ATTRIBUTE + name for name in self._judged.attributes)
+        self.guarded = tuple(dict.fromkeys((*reads.METADATA, *(reads.PRINCIPAL if self._judged.principal else ()), *attributes)))
+
+    @property
+    def need(self) -> Need:
+        """What of each session must be read."""
+        if self._usual is None:
+            return self._judged | fields.LAYOUT.need
+        return self._judged | Need(metadata=True, ttl=True, principal=self._usual != simple.NAME)
+
+    def sample(self) -> None:
+        """Finds out whether all sessions are in one layout; then only those that look otherwise are asked for what lies beside them."""
+        layouts = detect(self.app.store, self.app.scope).layouts
+        self._usual = next(iter(layouts)) if len(layouts) == 1 else None
 
     def of_ids(self, ids: Iterable[SessionId]) -> Iterator[Snapshot]:
         """The sessions called `ids`, some at a time, each read when it is asked for."""
         rest = iter(ids)
-        while chunk := list(islice(rest, AT_ONCE)):
+        while chunk := list(islice(rest, self.at_once)):
             yield self.read(chunk)
 
     def of_batches(self, batches: Iterable[Batch]) -> Iterator[Snapshot]:
         """The sessions of batches that were read with `need` and selected already."""
         for batch in batches:
-            for start in range(0, len(batch), AT_ONCE):
-                part = batch.select([start <= row < start + AT_ONCE for row in range(len(batch))])
-                yield Snapshot(self._completed(part))
+            for start in range(0, len(batch), self.at_once):
+                yield self._quickly(batch.part(start, start + self.at_once))
+
+    def _quickly(self, batch: Batch) -> Snapshot:
+        if self._usual is None:
+            return Snapshot(self._completed(batch))
+        batch.scope = replace(batch.scope, now=self.app.later())
+        plain = self._plain(batch, self._usual)
+        if all(plain):
+            batch.columns[fields.LAYOUT.name] = [self._usual] * len(batch)
+            return Snapshot(self._beside(batch))
+        odd = self.read([id for id, usual in zip(batch.ids, plain, strict=True) if not usual])
+        usual = self._quickly(batch.select(plain)) if any(plain) else Snapshot([])
+        return replace(odd, sessions=usual.sessions + odd.sessions)
+
+    def _plain(self, batch: Batch, layout: str) -> list[bool]:
+        """Which sessions have the TTL that the layout gives a session that nobody has touched otherwise."""
+        grace = LAYOUTS[layout].GRACE
+        columns = (batch.column(field) for field in (fields.STATE, fields.TTL, fields.REMAINING))
+        return [
+            state in (State.ACTIVE, State.EXPIRED) and ttl is not None and left is not None and abs(ttl - left - grace) < CLEARLY
+            for state, ttl, left in zip(*columns, strict=True)
+        ]
 
     def read(self, ids: Sequence[SessionId], beside: bool = True) -> Snapshot:
         """The sessions called `ids`; without a look at what is left of those that are gone, unless `beside`."""
@@ -81,23 +117,26 @@ class Snapshots:
         )
 
     def _completed(self, batch: Batch) -> list[Stored]:
+        """The batch's sessions, their layout judged now."""
+        return self._beside(Batch(batch.names, batch.raw, replace(batch.scope, now=self.app.later()), batch.node)) if len(batch) else []
+
+    def _beside(self, batch: Batch) -> list[Stored]:
         """The batch's sessions with what their companions say, where the layout has any."""
-        if not len(batch):
-            return []
-        sessions = self._stored(Batch(batch.names, batch.raw, replace(batch.scope, now=self.app.later()), batch.node))
-        unreadable = set(_unreadable(batch))
+        sessions = self._stored(batch)
         beside = [one.id for one in sessions if one.layout != simple.NAME]
         if not beside:
             return sessions
+        unreadable = set(_unreadable(batch))
         reactive = [one.id for one in sessions if one.layout == reactive_indexed.NAME]
         ended = [one.id for one in sessions if one.layout != simple.NAME and one.state in (State.DELETED, State.PARTIAL)]
         unknown = [one.id for one in sessions if one.layout == indexed.NAME and one.id in unreadable]
         indexes = self.companions.back_references(reactive) | (self.companions.holders(unknown) if unknown else {})
         sorted_members = self.companions.sorted_members(beside) if self.extending else {}
         lives = self.companions.expires(ended)
+        if not (indexes or sorted_members or lives):
+            return sessions
         return [
-            replace(
-                one,
+            one._replace(
                 indexes=indexes.get(one.id, ()),
                 sorted_member=sorted_members.get(one.id),
                 buckets=self._buckets(lives.get(one.id)),
@@ -109,11 +148,11 @@ class Snapshots:
         columns = zip(
             batch.ids,
             batch.column(fields.LAYOUT),
-            map(State, batch.column(fields.STATE)),
+            map(STATES.__getitem__, batch.column(fields.STATE)),
             batch.column(fields.LAST_ACCESSED_TIME),
             batch.column(fields.MAX_INACTIVE_INTERVAL),
             batch.column(fields.TTL),
-            batch.column(fields.PRINCIPAL),
+            batch.column(fields.PRINCIPAL) if reads.PRINCIPAL[0] in batch.raw else [None] * len(batch),
             (dict(zip(self.guarded, values, strict=True)) for values in zip(*(batch.raw[name] for name in self.guarded), strict=True)),
             strict=True,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import compress
 from typing import Any
@@ -25,6 +25,7 @@ from sessionctl.wire import Connection, ReplyError, pack
 
 GONE = -2  # PTTL of a key that isn't there
 LARGEST_VALUE = 16 * 1024 * 1024  # bytes of one attribute that are read at most
+LARGEST_SESSION = 128 * 1024 * 1024  # the same of all attributes together
 FOLLOW = 5  # how often a scan begins again after a failover, before it gives up
 
 
@@ -153,10 +154,9 @@ class Store:
         key = self.keys.session(id)
         names = self.call(key, b"HKEYS", key)
         sizes = self.topology.ask([Request(key, pack(b"HSTRLEN", key, name)) for name in names])
-        small = [name for name, size in zip(names, sizes, strict=True) if isinstance(size, int) and size <= LARGEST_VALUE]
+        small, too_large = _within(dict(zip(names, sizes, strict=True)))
         values = self.call(key, b"HMGET", key, *small) if small else []
-        found = {text(name): value for name, value in zip(small, values, strict=True) if value is not None}
-        return found, {text(name): size for name, size in zip(names, sizes, strict=True) if name not in small}
+        return {text(name): value for name, value in zip(small, values, strict=True) if value is not None}, too_large
 
     def members(self, index: bytes) -> Iterator[list[SessionId]]:
         """The session ids in an index, a few hundred at a time; they may be of sessions that ended long ago."""
@@ -187,6 +187,20 @@ class Store:
             if kind == one.kind.encode() and (one.member is None or any(_yes(reply) for reply in held)):
                 found.append((one, ttl if isinstance(ttl, int) and ttl >= 0 else None))
         return found
+
+
+def _within(sizes: Mapping[bytes, int]) -> tuple[list[bytes], dict[str, int]]:
+    """The fields that may be read, and the sizes in bytes of those that are too large, by themselves or together."""
+    small: list[bytes] = []
+    too_large: dict[str, int] = {}
+    room = LARGEST_SESSION
+    for name, size in sizes.items():
+        if size <= min(LARGEST_VALUE, room):
+            small.append(name)
+            room -= size
+        else:
+            too_large[text(name)] = size
+    return small, too_large
 
 
 def _questions(one: Companion) -> list[tuple[bytes, ...]]:

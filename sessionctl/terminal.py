@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import IO, Any, Final, Literal, Protocol, TextIO
 
-from sessionctl.errors import ErrorDocument, UsageProblem
+from sessionctl.errors import ErrorDocument, PartlyDone, UsageProblem
 from sessionctl.formats.escape import printable
 from sessionctl.report import Style
 from sessionctl.units import human_duration
@@ -139,18 +139,28 @@ class Terminal:
     def write(self, lines: Iterable[str]) -> None:
         """Data to standard output: each text is one or more lines without the last newline, or ends in NUL.
 
-        Written at once, so that a reader sees what there is. Raises BrokenPipeError where nobody reads any more.
+        Written at once, so that a reader sees what there is. Raises BrokenPipeError where nobody reads any more, PartlyDone where there
+        is no room.
         """
         for text in lines:
-            self.clear_progress()
-            self.stdout.write(encoded(text if text.endswith("\0") else text + "\n"))
-            self.stdout.flush()
+            self._write(encoded(text if text.endswith("\0") else text + "\n"))
 
     def write_bytes(self, data: bytes) -> None:
         """Raw bytes to standard output; on a terminal escaped, as one line."""
+        self._write(encoded(printable(data.decode("utf-8", "surrogateescape")) + "\n") if self.person else data)
+
+    def _write(self, data: bytes) -> None:
         self.clear_progress()
-        self.stdout.write(encoded(printable(data.decode("utf-8", "surrogateescape")) + "\n") if self.person else data)
-        self.stdout.flush()
+        rest = memoryview(data)
+        try:
+            while rest:  # an unbuffered stream (PYTHONUNBUFFERED) may take a part only
+                rest = rest[self.stdout.write(rest) :]
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            close_quietly(self.stdout)
+            raise PartlyDone(f"not everything could be written to standard output: {error.strerror}") from error
 
     def flush(self) -> None:
         """Everything out. Raises BrokenPipeError where nobody reads any more."""
@@ -270,9 +280,11 @@ def encoded(text: str) -> bytes:
         return _NO_BYTE.sub("\ufffd", text).encode("utf-8", "surrogateescape")
 
 
-def close_quietly() -> None:
-    """After a BrokenPipeError: keeps Python from complaining about the closed pipe when it flushes at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def close_quietly(stream: IO[Any]) -> None:
+    """After an error: keeps Python from complaining again when it flushes at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _nowhere(mode: str) -> Any:

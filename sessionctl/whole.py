@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from sessionctl import fields
@@ -11,7 +12,7 @@ from sessionctl.app import App
 from sessionctl.batch import Batch
 from sessionctl.detection import detect
 from sessionctl.finder import NEED, Finder
-from sessionctl.layouts import simple
+from sessionctl.layouts import reads, simple
 from sessionctl.model import SessionId, State
 from sessionctl.records import write
 from sessionctl.report import Need
@@ -38,12 +39,24 @@ class Whole:
     `thorough`: looks for companions of every session; otherwise, where a sample has none, only of those that don't end with their deadline.
     """
 
-    def __init__(self, app: App, *, beside: bool = True, thorough: bool = True) -> None:
+    def __init__(self, app: App, *, beside: bool = True, thorough: bool) -> None:
         self.app = app
         self.beside = beside
-        self.thorough = thorough or set(detect(app.store, app.scope).layouts) - {simple.NAME} != set()
+        self.thorough = thorough or bool(set(detect(app.store, app.scope).layouts) - {simple.NAME})
         self.too_large: list[tuple[SessionId, str]] = []
         self.finder = Finder(app.topology, app.store.keys)
+
+    @cached_property
+    def measurable(self) -> bool:
+        """Whether Redis tells how large a key is; old ones don't, and an ACL may forbid it."""
+        key = self.app.store.keys.prefix
+        [reply] = self._ask([(key, (b"MEMORY", b"USAGE", key, b"SAMPLES", b"0"))])
+        return not isinstance(reply, ReplyError)
+
+    def sized(self, batches: Iterable[Batch]) -> Iterator[Sequence[Sized]]:
+        """The sessions of `batches`, with their sizes where those were asked for."""
+        for batch in batches:
+            yield list(zip(batch.ids, batch.raw.get(reads.SIZE, [None] * len(batch)), strict=True))
 
     def read(self, sessions: Iterable[Sequence[Sized]], need: Need = NEED) -> Iterator[Batch]:
         """The sessions with all that a record needs, some at a time; those that have gone meanwhile are left out."""
@@ -93,10 +106,10 @@ class Whole:
     def _sizes(self, ids: Sequence[SessionId]) -> list[int]:
         """In bytes: by MEMORY USAGE, or where that isn't to be had by the lengths of all values."""
         names = [self.app.store.keys.session(id) for id in ids]
-        replies = self._ask([(name, (b"MEMORY", b"USAGE", name, b"SAMPLES", b"0")) for name in names])
-        if any(isinstance(reply, ReplyError) for reply in replies):
+        if not self.measurable:
             return self._lengths(names)
-        return [int(reply or 0) for reply in replies]
+        replies = self._ask([(name, (b"MEMORY", b"USAGE", name, b"SAMPLES", b"0")) for name in names])
+        return [reply if isinstance(reply, int) else 0 for reply in replies]
 
     def _lengths(self, names: Sequence[bytes]) -> list[int]:
         fields_of = [reply if isinstance(reply, list) else [] for reply in self._ask([(name, (b"HKEYS", name)) for name in names])]

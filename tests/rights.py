@@ -11,7 +11,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "ls -c +size,attributes,layout": ("+scan", "+hgetall", "+pttl", "+memory|usage", "+exists", "+sismember"),
     "show": (*READ, "+type", "+hkeys", "+hstrlen", "+exists", "+sismember", "+zscore"),
     "show --attr": ("+scan", "+type", "+hget"),
-    "namespaces": (*READ, "+exists", "+sismember"),
+    "namespaces": ("+scan", "+hmget"),
     "delete, expire": (*READ, *BESIDE, *GUARDED, "+pexpire", "+unlink", "+srem", "+zrem", "+rename", "+publish", "&__keyevent@*"),
     "extend": (*READ, *BESIDE, *GUARDED, "+pexpireat", "+set", "+srem", "+sadd", "+zadd"),
 }

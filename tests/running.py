@@ -27,7 +27,7 @@ class Program:
     def __call__(self, *words: str, stdin: bytes = b"", person: bool = False) -> Done:
         out, err = io.BytesIO(), io.StringIO()
         terminal = Terminal(
-            "never", stdin=io.BytesIO(stdin), stdout=out, stderr=err, person=person, person_on_stderr=False, width=100, environ={}
+            "never", stdin=io.BytesIO(stdin), stdout=out, stderr=err, person=person, person_on_stderr=person, width=100, environ={}
         )
         code = run(["--url", self.url, *words], terminal)
         return Done(code, out.getvalue().decode("utf-8", "surrogateescape"), err.getvalue())

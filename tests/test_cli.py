@@ -70,9 +70,27 @@ def test_selections(sessionctl: Program, words: tuple[str, ...], expected: list[
     assert ids(sessionctl("ls", "-o", "ids", *words)) == expected
 
 
+def test_the_summary_tells_a_part_from_the_whole(sessionctl: Program) -> None:
+    assert sessionctl("ls", "--user", "zoe").err == "1 session: 1 active\n"
+    assert sessionctl("ls", "--state", "active", "-l", "2").err == "the first 2 sessions: 2 active\n"
+    assert sessionctl("ls", "--state", "active", "-l", "2", "--sort", "id").err == "the first 2 of 5 sessions: 5 active\n"
+
+
+@pytest.mark.parametrize("format", ["table", "csv", "ndjson", "markdown"])
+def test_the_summary_tells_what_could_not_be_read(sessionctl: Program, redis_client: Redis, format: str) -> None:
+    redis_client.hset(PREFIX + "odd", mapping=METADATA | {"sessionAttr:SPRING_SECURITY_CONTEXT": b"\xac\xed\0\5?"})
+    said = "8 sessions: 5 active, 2 expired, 1 deleted; 1 not read (principal: no such type of content: 0x3f)\n"
+    assert sessionctl("ls", "-o", format, "-c", "id,principal,state").err == said
+
+
+def test_a_limit_of_none_says_nothing_of_what_there_is(sessionctl: Program) -> None:
+    assert sessionctl("ls", "-l", "0", "-o", "json") == Done(0, "[]\n", "0 sessions\n")
+
+
 def test_count_and_nul(sessionctl: Program) -> None:
     assert sessionctl("ls", "--count", "--user", "alice") == Done(0, "2\n", "")
     assert sessionctl("ls", "-0", "-o", "ids", "--user", "zoe", "-q") == Done(0, "7aa3bc3d-341a-47b1-b86e-d1b744ef61d3\0", "")
+    assert sessionctl("ls", "-0", "--user", "zoe", "-q").out == "7aa3bc3d-341a-47b1-b86e-d1b744ef61d3\0"
 
 
 def test_options_stand_before_and_after_and_the_later_wins(sessionctl: Program) -> None:
@@ -103,6 +121,8 @@ def test_columns_by_name_heading_and_in_addition(sessionctl: Program) -> None:
         (("ls", "--columns", "nonsense"), "there is no column 'nonsense'"),
         (("ls", "--state", "alive"), "the states are active, expired, deleted and partial"),
         (("ls", "--idle", "soon"), "soon"),
+        (("ls", "--sort", "attributes"), "sort by attributeCount or size"),
+        (("ls", "-0", "-o", "csv"), "leave one of them away"),
         (("ls", "--nonsense"), "No such option"),
         (("nonsense",), "No such command"),
         (("show",), "Missing argument"),
@@ -152,6 +172,13 @@ def test_a_prefix_of_several_lists_them(sessionctl: Program, redis_client: Redis
     assert done.err == "error: 'abcd' fits 2 sessions: abcd1, abcd2\nhint: type more of the id\n"
 
 
+def test_a_terminal_shows_no_whole_id_in_an_error(sessionctl: Program, redis_client: Redis) -> None:
+    redis_client.hset(PREFIX + ALICE.replace("-", "+"), mapping=METADATA)
+    assert "fits 2 sessions: 80f67136+, 80f67136-\n" in sessionctl("show", "80f6", person=True).err
+    assert sessionctl("show", ALICE, "--attr", "x", person=True).err.startswith("error: session 80f67136 has no attribute 'x'\n")
+    assert f"session {ALICE} has" in sessionctl("show", ALICE, "--attr", "x", "--reveal", person=True).err
+
+
 def test_nobody_and_somebody(sessionctl: Program) -> None:
     done = sessionctl("show", "nobody", ALICE, "-o", "ndjson", "-c", "principal")
     assert (done.code, done.out) == (1, '{"principal":"alice"}\n')
@@ -170,6 +197,13 @@ def test_one_attribute_decoded_and_raw(sessionctl: Program) -> None:
     assert sessionctl("show", ALICE, "--attr", "theme", "--raw").out.endswith("\x04dark")
     missing = sessionctl("show", ALICE, "--attr", "nothing")
     assert (missing.code, missing.out) == (1, "")
+
+
+def test_the_columns_of_one_attribute(sessionctl: Program) -> None:
+    assert sessionctl("show", ALICE, "--attr", "theme", "-c", "value", "-o", "json") == Done(0, '{"value":"dark"}\n', "")
+    assert sessionctl("show", ALICE, "--attr", "theme", "-c", "ttl").err.endswith(
+        "hint: the columns are name, class, encoding, size, value\n"
+    )
 
 
 def test_secrets_are_masked_unless_revealed(sessionctl: Program, redis_client: Redis) -> None:

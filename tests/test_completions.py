@@ -45,6 +45,9 @@ def test_commands_and_options() -> None:
 
 def test_values() -> None:
     assert offered("sessionctl ls --state e") == ["expired"]
+    assert offered("sessionctl ls --state active,e") == ["active,expired"]
+    assert offered("sessionctl ls --state !e") == ["!expired"]
+    assert offered("sessionctl demo n") == ["namespaces"]
     assert offered("sessionctl ls -o nd") == ["ndjson"]
     assert offered("sessionctl ls --idle 1") == ["1h", "1d", "1h..2h"]
     assert offered("sessionctl completion z") == ["zsh"]

@@ -109,6 +109,12 @@ def test_a_cookie_loses_its_value_whatever_its_class() -> None:
     assert mask("last", cookie) == JavaObject("javax.servlet.http.Cookie", {"name": "SESSION", "value": MASK, "path": "/"}, 1)
 
 
+@pytest.mark.parametrize(("java_class", "field"), [("javax.crypto.spec.SecretKeySpec", "key"), ("java.security.KeyRep", "encoded")])
+def test_a_key_of_the_jdk_loses_its_bytes(java_class: str, field: str) -> None:
+    key = JavaObject(java_class, {"algorithm": "AES", field: b"\x01\x02"}, 1)
+    assert mask("signer", key) == JavaObject(java_class, {"algorithm": "AES", field: MASK}, 1)
+
+
 def test_the_id_that_the_login_changed_stays() -> None:
     details: Value = {"details": {"sessionId": "abc"}}
     assert mask("SPRING_SECURITY_CONTEXT", details) == details

@@ -87,6 +87,7 @@ def user(suid: int = 1, **fields: Value) -> JavaObject:
         (user(name="Alice Smith", username="alice"), "alice"),
         (user(name="Alice Smith", email="a@example.org"), "Alice Smith"),  # a Principal: getName()
         (user(name="Alice Smith", email="a@example.org", password="x"), "a@example.org"),  # a UserDetails: what it logs in with
+        (user(name="Alice Smith", email="a@example.org", encryptedPassword="x"), "a@example.org"),
         (user(id=7, user=user(userName="carol")), "carol"),
         (user(oauth2User=user(nameAttributeKey="id", attributes={"id": 42})), "42"),
         (user(attributes={"sub": "subject-1"}), "subject-1"),
@@ -94,6 +95,7 @@ def user(suid: int = 1, **fields: Value) -> JavaObject:
         (user(active=True), "shop.User@?"),
         (user(suid=0, x=1, y=None), "User[x=1, y=null]"),
         (user(suid=0, username="dora"), "dora"),
+        (user(suid=0, email="d@example.org", passwordHash="x"), "d@example.org"),  # its toString() would tell the hash
         (user(nameAttributeKey="gone", attributes={}), ""),
         ({"a": 1, "b": [True, 1e10, None]}, "{a=1, b=[true, 1.0E10, null]}"),
         ([], "[]"),

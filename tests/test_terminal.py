@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from sessionctl.errors import NotFound, UsageProblem
+from sessionctl.errors import NotFound, PartlyDone, UsageProblem
 from sessionctl.report import Style
 from sessionctl.terminal import Terminal, encoded
 
@@ -83,6 +83,25 @@ def test_every_text_is_written_at_once() -> None:
 
     pipe.write(lines())
     assert seen == [b"first\n"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_told_as_one() -> None:
+    with open("/dev/full", "wb", buffering=0) as full, pytest.raises(PartlyDone, match="No space left on device"):
+        Terminal(stdout=full, environ={}).write(["a"])
+
+
+class Narrow(BytesIO):
+    """Takes three bytes at a time, as an unbuffered stream may."""
+
+    def write(self, data: Any) -> int:
+        return super().write(bytes(data[:3]))
+
+
+def test_what_is_taken_in_parts_is_written_in_whole() -> None:
+    out = Narrow()
+    Terminal(stdout=out, environ={}).write(["0123456789"])
+    assert out.getvalue() == b"0123456789\n"
 
 
 @pytest.mark.parametrize(("text", "raw"), [("é", b"\xc3\xa9"), ("a\udcff", b"a\xff"), ("\ud83d\udcff", b"\xef\xbf\xbd\xff")])
@@ -248,11 +267,12 @@ def test_a_real_terminal_is_found_out() -> None:
 
 def test_a_closed_pipe_ends_quietly() -> None:
     code = """
+import sys
 from sessionctl.terminal import Terminal, close_quietly
 try:
     Terminal().write("line" for _ in range(1_000_000))
 except BrokenPipeError:
-    close_quietly()
+    close_quietly(sys.stdout)
 """
     child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
     assert child.stdout

@@ -41,7 +41,7 @@ def command(app: App, sort: str | None, reverse: bool, limit: int | None, count:
     from sessionctl.query import Query
 
     fields = () if count else columns.chosen(app)
-    query = Query(fields, take_selection(values), columns.named(sort) if sort else None, reverse, limit)
+    query = Query(fields, take_selection(values), columns.sorting(sort) if sort else None, reverse, limit)
     tally = pipeline.Tally()
     report = pipeline.select(app, query, tally, None if no_index else pipeline.from_index(app, query))
     if count:

@@ -50,7 +50,7 @@ def command(app: App, ids: tuple[str, ...], attribute: str | None, raw: bool) ->
 
 
 def _show_attribute(app: App, ids: tuple[str, ...], name: str, raw: bool) -> int:
-    from sessionctl import detail
+    from sessionctl import columns, detail
     from sessionctl.resolve import resolve
 
     if len(ids) != 1:
@@ -59,5 +59,5 @@ def _show_attribute(app: App, ids: tuple[str, ...], name: str, raw: bool) -> int
     if raw:
         app.terminal.write_bytes(detail.stored(app, id, name))
     else:
-        app.show(detail.attribute(app, id, name))
+        app.show(detail.attribute(app, id, name, columns.among(app, detail.VALUE_FIELDS)))
     return ExitCode.DONE

@@ -21,6 +21,9 @@ _COLOURS: Final = {
     "gone": "dim",
     "refused": "red",
     "failed": "red",
+    "lost": "red",
+    "new": "green",
+    "changed": "yellow",
 }
 
 

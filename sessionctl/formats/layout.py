@@ -14,6 +14,7 @@ Measure: TypeAlias = Callable[[str], int]
 GAP: Final = "  "
 SHORTEST_ID: Final = 8  # characters
 _NARROWEST: Final = 8
+_NARROW: Final = 5  # where not even that is enough
 _NUMBERS = frozenset((Kind.BYTES, Kind.COUNT))
 _SHRINKABLE = frozenset((Kind.TEXT, Kind.NAMES, Kind.TABLE, Kind.VALUE))
 _CODES: Final = {"bold": "\x1b[1m", "dim": "\x1b[2m", "red": "\x1b[31m", "green": "\x1b[32m", "yellow": "\x1b[33m"}
@@ -30,18 +31,28 @@ def widths_of(rows: Sequence[Sequence[str]], measure: Measure) -> list[int]:
 
 
 def fitted(fields: Sequence[Field], widths: Sequence[int], limit: int) -> list[int]:
-    """`widths` made to fit into `limit` columns, as far as text can be cut: the widest column gives first."""
+    """`widths` made to fit into `limit` columns: the widest text gives first, then, if that can be enough, all else but ids."""
     fit = [min(width, max(limit, 1)) for width in widths]
-    least = [
-        min(width, max(_NARROWEST, len(field.heading))) if field.kind in _SHRINKABLE else width
-        for field, width in zip(fields, fit, strict=True)
-    ]
-    while sum(fit) + len(GAP) * (len(fit) - 1) > limit:
+    texts = [max(_NARROWEST, len(field.heading)) if field.kind in _SHRINKABLE else limit for field in fields]
+    rest = [limit if field.kind is Kind.ID else _NARROW for field in fields]
+    cut = _narrowed(fit, texts, limit)
+    more = _narrowed(cut, rest, limit)
+    return more if _total(more) <= limit else cut
+
+
+def _narrowed(widths: list[int], least: Sequence[int], limit: int) -> list[int]:
+    """`widths`, of which the widest gives until all fit or each has its least."""
+    fit = list(widths)
+    while _total(fit) > limit:
         spare = [width if width > floor else 0 for width, floor in zip(fit, least, strict=True)]
         if not any(spare):
             break
         fit[spare.index(max(spare))] -= 1
     return fit
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + len(GAP) * (len(widths) - 1)
 
 
 def padded(cells: Sequence[str], width: int, side: str, measure: Measure) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sessionctl.codecs import codec_for
 from sessionctl.codecs import jdk as jdk_codec
 from sessionctl.codecs import json as json_codec
@@ -9,9 +11,17 @@ from sessionctl.layouts.keys import raw
 from sessionctl.model import Decoded
 from sessionctl.plan import JavaString
 
+PLAIN = re.compile(r"[\w:.-]+", re.ASCII)
+"""Texts that every serializer writes as they are: session ids are, and a purge spells them a million times."""
+
+_STRING = jdk_codec.encode(JavaString(""), b"")[:-2]
+
 
 def spellings(member: str) -> tuple[bytes, bytes]:
     """`member` in each serializer's writing: by JDK serialization and as JSON text."""
+    if len(member) < 0x8000 and PLAIN.fullmatch(member):
+        chunk = member.encode("ascii")
+        return b"%b%b%b" % (_STRING, len(chunk).to_bytes(2, "big"), chunk), b'"%b"' % chunk
     value = JavaString(raw(member).decode("utf-8", "replace"))  # as Java reads a name that isn't UTF-8
     return jdk_codec.encode(value, b""), json_codec.encode(value, b'""')
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from sessionctl.report import Field, Kind, Listed, Report, Style
 
 from .samples import COLOUR, FIELDS, NOW, PIPE, ROWS, SCREEN, shown, written
 
+_TWO = (FIELDS[0], FIELDS[2])
 MANY = [(f"{number * 7919:08x}-id", f"user{number}", "active", NOW - number * 1000, 1800, number * 100, number) for number in range(450)]
 
 
@@ -37,6 +39,21 @@ def test_colours_tell_the_state() -> None:
     )
 
 
+def test_on_a_narrow_terminal_all_but_the_ids_is_cut() -> None:
+    assert shown("table", replace(SCREEN, width=60)) == (
+        "ID        PRINC…  STATE   CREATED  TIMEOUT  REMAIN…     SIZE\n"
+        "3f2a9c1e  alice   active  3d 4h …  30m      29m 58s  1.4 KiB\n"
+        "b4d11e07  -       expir…  1h ago   15m      -5m        512 B\n"
+        "77aa0012  zoë     parti…  -        never    -              -\n"
+    )
+
+
+def test_where_no_cutting_helps_lines_are_longer_than_the_terminal() -> None:
+    assert (
+        shown("table", replace(SCREEN, width=40)).splitlines()[1] == "3f2a9c1e  alice      active   3d 4h ago  30m      29m 58s    1.4 KiB"
+    )
+
+
 def test_in_a_pipe_everything_is_whole_and_every_line_has_as_many_words() -> None:
     assert shown("table", PIPE) == (
         "ID                                    PRINCIPAL  STATE    CREATED                   TIMEOUT  REMAINING  SIZE\n"
@@ -44,6 +61,14 @@ def test_in_a_pipe_everything_is_whole_and_every_line_has_as_many_words() -> Non
         "b4d11e07-0000-4000-8000-000000000002  -          expired  2026-11-23T07:00:00.123Z  900      -300.000    512\n"
         "77aa0012-0000-4000-8000-000000000003  zoë        partial  -                         -1       -             -\n"
     )
+
+
+def test_colour_in_a_pipe_where_it_is_asked_for() -> None:
+    rows = [("a", "active"), ("b", None)] * 150
+    coloured = written(load("table").lines(Report(_TWO, [Listed(_TWO, rows), Listed(_TWO, rows)]), replace(PIPE, colour=True)))
+    assert coloured.splitlines()[:3] == ["\x1b[1mID\x1b[0m  \x1b[1mSTATE\x1b[0m", "a   \x1b[32mactive\x1b[0m", "b   -"]
+    plain = written(load("table").lines(Report(_TWO, [Listed(_TWO, rows), Listed(_TWO, rows)]), PIPE))
+    assert re.sub(r"\x1b\[\d+m", "", coloured) == plain
 
 
 @pytest.mark.parametrize("style", [SCREEN, COLOUR, PIPE])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
+import redis
 
+from sessionctl.demo import fill
 from tests.live.certificates import Certificates
 from tests.live.servers import SentinelSet, Server, redis_server, tls_server
 from tests.live.test_listing import run_at
@@ -65,6 +68,33 @@ def test_an_acl_user_with_the_least_rights(server: Server) -> None:
     code, _, err = run("ls", "--username", "lister", "--password", "pw", "-c", "size")
     assert code == 5
     assert "ACL SETUSER lister +memory" in err
+
+
+def test_what_an_acl_hides_is_no_reason_to_fail(server: Server) -> None:
+    session = ("creationTime", "1", "lastAccessedTime", "1", "maxInactiveInterval", "-1")
+    server.call("HSET", "shop:sessions:one", *session)
+    server.call("ACL", "SETUSER", "lister", "on", ">pw", "~spring:session:*", "+scan", "+hmget", "+pttl", "+type")
+    run = run_at(f"redis://lister:pw@127.0.0.1:{server.port}/0")
+    code, out, err = run("ls")
+    assert (code, out) == (0, "")
+    assert f"no session in namespace spring:session of 127.0.0.1:{server.port}, and other names can't be looked into: " in err
+    assert run("namespaces")[0] == 5
+    server.call("HSET", "spring:session:sessions:two", *session)
+    assert run("namespaces", "-o", "csv", "-c", "namespace") == (
+        0,
+        "namespace\nspring:session\n",
+        "this user may not look into shop\n1 namespace with sessions\n",
+    )
+    assert run("show", "nobody")[0] == 1
+
+
+def test_without_the_right_to_the_index_all_are_scanned(server: Server) -> None:
+    with redis.Redis(port=server.port) as client:
+        fill(client, time.time_ns() // 1_000_000)
+    server.call("ACL", "SETUSER", "lister", "reset", "on", ">pw", "~spring:session:*", "+scan", "+hmget", "+pttl", "+exists", "+sismember")
+    code, out, err = run_at(f"redis://lister:pw@127.0.0.1:{server.port}/0")("ls", "--user", "alice", "-o", "ids")
+    assert (code, len(out.split())) == (0, 2)
+    assert err == f"without the principal index: 127.0.0.1:{server.port} doesn't let this user run SSCAN\n2 sessions\n"
 
 
 def test_a_unix_socket(tmp_path: Path) -> None:

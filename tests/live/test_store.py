@@ -102,6 +102,14 @@ def test_a_key_of_another_type_is_no_session(server: Server, store_at: Opened, c
     assert store.existing(["one", "text"]) == {"one"}
 
 
+def test_what_is_read_of_one_session_has_an_end(server: Server, store_at: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sessionctl.store.LARGEST_VALUE", 10)
+    monkeypatch.setattr("sessionctl.store.LARGEST_SESSION", 25)
+    connect(server).hset(KEYS.session("a"), mapping={"one": "x" * 10, "two": "x" * 11, "three": "x" * 10, "four": "x" * 6, "five": "x" * 5})
+    store, _ = store_at(server.url)
+    assert store.hash("a") == ({"one": b"x" * 10, "three": b"x" * 10, "five": b"x" * 5}, {"two": 11, "four": 6})
+
+
 def test_what_an_acl_forbids_is_named(server: Server, store_at: Opened) -> None:
     with connect(server) as client:
         fill(client, {"one"})
@@ -110,6 +118,9 @@ def test_what_an_acl_forbids_is_named(server: Server, store_at: Opened) -> None:
     with pytest.raises(Refused, match="HMGET") as refused:
         seen(store.scan(METADATA, scope))
     assert refused.value.hint == "ACL SETUSER reader +hmget"
+    server.call("ACL", "SETUSER", "reader", "+hkeys", "+hmget")
+    with pytest.raises(Refused, match="HSTRLEN"):
+        store.hash("one")
 
 
 def test_a_server_that_dies_midway_is_an_error_never_a_shorter_list(store_at: Opened) -> None:

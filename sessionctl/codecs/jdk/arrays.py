@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 
+from sessionctl.codecs.jdk.natural import shortest_float
 from sessionctl.codecs.jdk.nodes import Raw
 from sessionctl.codecs.jdk.protocol import MAX_VALUES, Malformed
 
@@ -32,4 +33,5 @@ def primitives(name: str, data: bytes, pos: int, count: int) -> tuple[list[Raw] 
     elements = array(_TYPES[code], chunk)
     if sys.byteorder == "little":
         elements.byteswap()
-    return elements.tolist(), end
+    values = elements.tolist()
+    return [shortest_float(value) for value in values] if code == "F" else values, end

@@ -43,6 +43,16 @@ def as_keys(node: Instance, values: list[Value]) -> Value:
     return values[::2]
 
 
+def as_values(node: Instance, values: list[Value]) -> Value:
+    """The values of a map."""
+    return values[1::2]
+
+
+def as_entries(node: Instance, values: list[Value]) -> Value:
+    """The entries of a map."""
+    return [as_entry(node, values[place : place + 2]) for place in range(0, len(values), 2)]
+
+
 def as_properties(node: Instance, values: list[Value]) -> Value:
     """The defaults, overridden by the entries."""
     own = as_map(node, values[1:])
@@ -115,7 +125,7 @@ def _copies(node: Instance) -> list[Raw]:
 
 
 def _inner_map(name: str) -> Parts:
-    """The entries of the map behind a set."""
+    """The entries of the map behind a set or a view."""
 
     def parts(node: Instance) -> Sequence[Raw]:
         inner = MAPS.get(typed(node, name, Instance).desc.name)
@@ -220,6 +230,9 @@ CONTAINERS: dict[str, Kind] = {
     "java.util.Collections$SingletonMap": Kind(_fields("k", "v"), as_map),
     "java.util.Collections$SetFromMap": Kind(_inner_map("m"), as_keys),
     "java.util.concurrent.ConcurrentSkipListSet": Kind(_inner_map("m"), as_keys),
+    "java.util.concurrent.ConcurrentHashMap$KeySetView": Kind(_inner_map("map"), as_keys),
+    "java.util.concurrent.ConcurrentHashMap$ValuesView": Kind(_inner_map("map"), as_values),
+    "java.util.concurrent.ConcurrentHashMap$EntrySetView": Kind(_inner_map("map"), as_entries),
     "java.util.Collections$CopiesList": Kind(_copies, as_list),
     "java.util.AbstractMap$SimpleEntry": Kind(_fields("key", "value"), as_entry),
     "java.util.AbstractMap$SimpleImmutableEntry": Kind(_fields("key", "value"), as_entry),

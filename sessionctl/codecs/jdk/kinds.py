@@ -69,8 +69,13 @@ def _throwable(node: Instance) -> Sequence[Raw]:
 def _short(trace: Array) -> Array:
     frames = trace.values
     if not isinstance(frames, list) or len(frames) <= MAX_STACK_FRAMES:
-        return trace
+        return Array(trace.desc, []) if _is_no_trace(frames) else trace
     return Array(trace.desc, [*frames[:MAX_STACK_FRAMES], f"... {len(frames) - MAX_STACK_FRAMES} more"])
+
+
+def _is_no_trace(frames: Raw) -> bool:
+    """Throwable.SentinelHolder: a throwable without a writable stack trace writes one frame of no class."""
+    return isinstance(frames, list) and len(frames) == 1 and isinstance(frames[0], Instance) and "" in frames[0].values
 
 
 _THROWABLE = Kind(_throwable, make_object)

@@ -106,7 +106,7 @@ public final class Corpus {
         add("short[]", new short[] {-1, 2});
         add("int[]", new int[] {Integer.MIN_VALUE, 0, 3});
         add("long[]", new long[] {Long.MIN_VALUE, 4});
-        add("float[]", new float[] {0.5f, -2});
+        add("float[]", new float[] {0.5f, -2, 0.1f, Float.MAX_VALUE});
         add("double[]", new double[] {0.1, Double.POSITIVE_INFINITY});
         add("int[][]", new int[][] {{1, 2}, {}, null});
         add("String[]", new String[] {"a", null, "a"});
@@ -207,6 +207,10 @@ public final class Corpus {
         add("nCopies none", Collections.nCopies(0, "x"));
         Set<String> concurrent = ConcurrentHashMap.newKeySet();
         concurrent.addAll(list);
+        add("newKeySet", concurrent);
+        add("keySet of a ConcurrentHashMap", new ConcurrentHashMap<>(map).keySet());
+        add("values of a ConcurrentHashMap", new ConcurrentHashMap<>(map).values());
+        add("entrySet of a ConcurrentHashMap", new ConcurrentHashMap<>(map).entrySet());
         Set<String> identity = Collections.newSetFromMap(new IdentityHashMap<>());
         identity.addAll(list);
         add("newSetFromMap", identity);
@@ -353,6 +357,7 @@ public final class Corpus {
         add("proxy", proxy, "{\"@class\":\"java.lang.reflect.Proxy\",\"@suid\":null,\"@fields\":{\"@interfaces\":[\"Samples$Greeter\",\"java.lang.Comparable\"],\"h\":" + Natural.json(new Samples.Handler()) + "}}");
         add("exception", new IllegalStateException("no"));
         add("exception without a message", new RuntimeException());
+        add("exception without a stack trace", new Samples.Quick());
         add("exception with a cause", new Samples.AppException("outer", new IOException("inner", new NotSerializableException("x")), 7));
         Exception suppressing = new Exception("main");
         suppressing.addSuppressed(new Error("suppressed"));

@@ -120,6 +120,10 @@ final class Samples {
         @Override public Object invoke(Object proxy, Method method, Object[] arguments) { return greeting; }
     }
 
+    static class Quick extends RuntimeException {
+        Quick() { super("quick", null, true, false); }
+    }
+
     static class AppException extends RuntimeException {
         final int code;
         AppException(String message, Throwable cause, int code) { super(message, cause); this.code = code; }
