@@ -20,7 +20,7 @@ from tests.interop.building import class_path, tool
 from tests.interop.cells import Cell
 from tests.live.servers import wait_for
 
-PATIENCE: Final = 60.0  # seconds that a request may take on a busy machine
+PATIENCE: Final = 120.0  # seconds that a start or a request may take on a busy machine
 JAVA: Final = ("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8")
 SETTINGS: Final = {"server.port": "0", "server.address": "127.0.0.1", "spring.main.banner-mode": "off", "spring.jmx.enabled": "false"}
 
@@ -147,7 +147,7 @@ def application(cell: Cell, redis: dict[str, str], nodes: int = 1) -> Iterator[A
             process = subprocess.Popen([*command, *arguments], stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT)
         with process:
             try:
-                yield Application(cell, wait_for("listening", lambda: _ports(process, path)), path)
+                yield Application(cell, wait_for("listening", lambda: _ports(process, path), PATIENCE), path)
             finally:
                 process.kill()
 

@@ -1,7 +1,7 @@
 """When the tests with real applications run, and what becomes of their results: part of tests/conftest.py.
 
-They run when asked for by ``-m interop`` (``-n 2``: on two processors); any other run says that it has left them out. ``--interop-table`` writes the results of a whole
-run into README.md.
+They run when asked for by ``-m interop`` (``-n 2``: on two processors); any other run says that it has left them out. ``--interop-table``
+writes the results of a whole run into README.md.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """All tests of a place go to one worker, where its application runs."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class ByPlace(LoadScopeScheduling):
+    class ByPlace(LoadScopeScheduling):  # type: ignore[misc]  # untyped in pytest-xdist
         def _split_scope(self, nodeid: str) -> str:
             place = re.search(r"\[([\d.]+(-\w+){3})", nodeid)
             return place[1] if place else nodeid

@@ -13,8 +13,8 @@ BLOCK: Final = re.compile(r"(<!-- interop -->\n).*?(\n<!-- /interop -->)", re.DO
 
 CHECKS: Final = {
     "`ls`, `show`": r"/test_listing\.py",
-    "`delete`": r"test_a_session_ends\[.*delete|test_whom|test_everywhere",
-    "`expire`": r"test_a_session_ends\[.*expire",
+    "`delete`": r"test_(a_session_ends|listeners\w*)\[.*delete|test_(what|whom|everywhere)_",
+    "`expire`": r"test_(a_session_ends|listeners\w*)\[.*expire",
     "in flight": r"test_a_request",
     "`extend`": r"/test_extending\.py",
 }
