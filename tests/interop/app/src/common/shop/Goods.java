@@ -37,7 +37,7 @@ final class Goods {
     @JsonTypeInfo(use = JsonTypeInfo.Id.CLASS)
     public record Point(int x, double y, String label) implements Serializable {}
 
-    /** An enumeration with a body of its own for one constant, which is a class of its own. */
+    /** An enumeration that is not final, for one constant has a body of its own: Jackson names its class. */
     public enum Size {
         SMALL,
         LARGE {
