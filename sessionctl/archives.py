@@ -6,7 +6,7 @@ import gzip
 import os
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ Line: TypeAlias = tuple[int, Record | Damaged]
 """What a line of a file holds, after its number."""
 
 
-def records(path: str, stdin: IO[bytes]) -> Iterator[Line]:
+def records(path: str, stdin: IO[bytes]) -> Generator[Line, None, None]:
     """The lines of a file of records; ``-`` is standard input. gzip is recognised, whatever the file is called.
 
     Raises UsageProblem where the file can't be read.

@@ -19,6 +19,7 @@ from sessionctl.snapshots import Snapshots
 from sessionctl.topologies.base import Request
 from sessionctl.wire import pack
 
+BRIEF = 0.1  # seconds in which a request of a layout that saves only where the hash exists can still slip through
 ABSENT = -2  # PTTL of a key that isn't there
 
 
@@ -52,6 +53,11 @@ class Endings(Changes):
             return plan if isinstance(plan, Plan) else None
         touched = session.state == State.PARTIAL or (session.state == State.DELETED and _revived(session))
         return LAYOUTS[session.layout].end(self.keys, session, Ending(Event.NONE, now, self.protect)) if touched else None
+
+    def in_flight(self, watched: Sequence[Watched]) -> float:
+        """The repositories without an index save only where the hash exists; a brief moment lies between their look and their save."""
+        beside = any(one.session.layout != simple.NAME for one in watched)
+        return self.patience if beside else min(self.patience, BRIEF)
 
     def touched(self, watched: Sequence[Watched]) -> Sequence[Watched]:
         """A save writes the hash, and gives a tombstone more than its grace period and an expires key again."""

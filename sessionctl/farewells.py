@@ -34,7 +34,8 @@ end
 if there == 0 then return 2 end
 local away = redis.pcall('RENAME', KEYS[1], KEYS[2])
 if failed(away, 'rename') then return failed(away, 'rename') end
-redis.call('UNLINK', KEYS[2])
+local gone = redis.pcall('UNLINK', KEYS[2])
+if failed(gone, 'unlink') then return failed(gone, 'unlink') end
 return 1
 """
 )
@@ -122,7 +123,7 @@ class Farewells:
         """Where an expires key goes to vanish unheard: a name in the same slot that Spring's listeners don't look at."""
         beginning = raw(f"{self.keys.namespace}:sessionctl:ended:")
         name = beginning + b"{" + key + b"}"
-        if slot_of(name) == slot_of(key):
+        if self.topology.mode != "cluster" or slot_of(name) == slot_of(key):
             return name
         return next(name for number in count() if slot_of(name := beginning + b"%d" % number) == slot_of(key))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from itertools import chain
 
 from sessionctl import columns, fields, outcomes
@@ -25,7 +26,11 @@ def bring_back(app: App, path: str, wishes: Wishes, *, yes: bool = False, dry_ru
 
     Raises UsageProblem where the file can't be imported at all, and Unsafe where nobody agreed to overwrite sessions.
     """
-    lines = importable(path, records(path, app.terminal.stdin))
+    with closing(records(path, app.terminal.stdin)) as lines:
+        return _bring_back(app, path, importable(path, lines), wishes, yes, dry_run, verbose)
+
+
+def _bring_back(app: App, path: str, lines: Iterator[Line], wishes: Wishes, yes: bool, dry_run: bool, verbose: bool) -> ExitCode:
     run = Import(app, wishes)
     if dry_run:
         planned = (*PLANNED, outcomes.COMMANDS) if verbose else PLANNED
@@ -66,7 +71,7 @@ def summary(run: Import) -> str:
     if not total:
         return "no session in it"
     many = "1 session" if total == 1 else f"{total:,} sessions"
-    line = f"{many}: " + ", ".join(f"{count:,} {outcome}" for outcome, count in run.outcomes.most_common())
+    line = f"{many}: " + ", ".join(f"{run.outcomes[outcome]:,} {outcome}" for outcome in Outcome if run.outcomes[outcome])
     if run.namespaces:
         line += f"; into namespace {', '.join(run.namespaces)}"
         line += "" if run.wishes.namespace else ", where they were; --namespace NAME would rename"

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sessionctl.ahead import Ahead
 from sessionctl.app import App
-from sessionctl.apply import encoded, like
+from sessionctl.apply import encoded
 from sessionctl.archives import Line
 from sessionctl.errors import SessionctlError
 from sessionctl.interrupts import Interrupts
@@ -33,6 +34,11 @@ REASONS = {
     Found.ANOTHER: "there is a session with this id; --replace overwrites it",
     Found.FOREIGN: "its key holds something that is no session",
 }
+_STATES: dict[Any, str] = {
+    Found.NOTHING: "it is restored, but its companions aren't; run this again",
+    None: "nobody knows whether it was restored; run this again",
+}
+NOTHING_DONE = "nothing was done"
 
 
 @dataclass(slots=True)
@@ -43,6 +49,7 @@ class Coming:
     found: Found | ReplyError | None = None
     failure: SessionctlError | None = None
     removals: Sequence[tuple[bytes, Sequence[bytes]]] = field(default=())
+    former: Sequence[bytes] = ()
 
     @property
     def commands(self) -> Sequence[tuple[bytes, Sequence[bytes]]]:
@@ -72,7 +79,7 @@ class Import:
         `failure`.
         """
         waiting: list[Coming | Result] = []
-        for chunk in chunks(lines):
+        for chunk in Ahead(chunks(lines)):
             now = self.app.later()
             judged = [self._coming(self.returns.judge(line, now)) for line in chunk]
             yield self._counted(self._round(judged, waiting))
@@ -87,8 +94,8 @@ class Import:
             now = self.app.later()
             judged = [self._coming(self.returns.judge(line, now)) for line in chunk]
             coming = [one for one in judged if isinstance(one, Coming)]
-            for one, found in zip(coming, self.restorer.look([one.plan.restoration for one in coming]), strict=True):
-                one.found = found
+            for one, (found, former) in zip(coming, self.restorer.look([one.plan.restoration for one in coming]), strict=True):
+                one.found, one.former = found, former
                 if isinstance(found, ReplyError):
                     raise self._error(one.plan.restoration.key, found, "HGETALL")
             self._find_removals(coming)
@@ -127,15 +134,14 @@ class Import:
         replies: list[Any] = self.app.topology.execute(requests, idempotent=True, at_once=AT_ONCE) if requests else []
         for (one, key, words), reply in zip(following, replies[len(scripts) :], strict=True):
             if isinstance(reply, ReplyError):
-                self._failed(one, self._error(key, reply, words[0].decode("ascii")))
+                one.failure = self._error(key, reply, words[0].decode("ascii"))
+                if not str(reply).startswith("WRONGTYPE"):  # somebody else's key is in the way of this session only
+                    self.failure = self.failure or one.failure
         for one, found in zip(coming, self.restorer.settle(restorations, replies[: len(scripts)]), strict=True):
             one.found = found
             if isinstance(found, ReplyError):
-                self._failed(one, self._error(one.plan.restoration.key, found, "EVALSHA"))
-
-    def _failed(self, one: Coming, error: SessionctlError) -> None:
-        one.failure = error
-        self.failure = self.failure or error
+                one.failure = self._error(one.plan.restoration.key, found, "EVALSHA")
+                self.failure = self.failure or one.failure
 
     def _error(self, key: bytes, reply: ReplyError, command: str) -> SessionctlError:
         return self.app.topology.connection(self.app.topology.node_for(key)).error(reply, command)
@@ -158,7 +164,7 @@ class Import:
 def _removals(keys: Keys, session: Stored, now: int) -> list[tuple[bytes, Sequence[bytes]]]:
     """What takes a session out of everything that holds it, but for its own keys."""
     plan = LAYOUTS[session.layout].end(keys, session, Ending(Event.NONE, now))
-    return [(write.key, encoded(write.words, like(plan))) for write in plan.writes]
+    return [(write.key, encoded(write.words, plan.guard)) for write in plan.writes]
 
 
 def chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
@@ -178,8 +184,7 @@ def chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
 def _result(one: Coming) -> Result:
     plan = one.plan
     if one.failure is not None:
-        state = "it is restored, but its companions aren't; run this again" if one.found is Found.NOTHING else "nothing was done"
-        return Result(plan.id, Outcome.REFUSED, f"{one.failure.message}: {state}", plan.detail)
+        return Result(plan.id, Outcome.REFUSED, f"{one.failure.message}: {_STATES.get(one.found, NOTHING_DONE)}", plan.detail)
     if one.found is Found.NOTHING:
         return Result(plan.id, Outcome.DONE, plan.note, plan.detail)
     assert isinstance(one.found, Found)
@@ -195,6 +200,6 @@ def _would_be(one: Coming, verbose: bool) -> Result:
     beside = {0: "", 1: " and 1 key beside it"}.get(companions, f" and {companions} keys beside it")
     detail: dict[str, object] = {**result.detail, "plan": f"write the hash{beside}"}
     if verbose:
-        hash = [("hash", words) for words in one.plan.restoration.commands]
+        hash = [("hash", words) for words in one.plan.restoration.commands(one.former)]
         detail["commands"] = commands_table([*hash, *(("companion", words) for _, words in one.commands)])
     return result._replace(detail=detail)

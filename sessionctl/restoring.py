@@ -14,28 +14,50 @@ from typing import Any
 
 from sessionctl.codecs.jdk import INT_PREFIX
 from sessionctl.errors import Unreachable
-from sessionctl.guarded import ELSEWHERE, TRIES, no_scripts
+from sessionctl.guarded import DENIED, ELSEWHERE, TRIES, no_scripts
 from sessionctl.layouts.keys import raw
 from sessionctl.layouts.reads import MAX_INACTIVE_INTERVAL
 from sessionctl.replies import code
 from sessionctl.topologies.base import Request, Topology
 from sessionctl.wire import Connection, ReplyError, pack
 
-SCRIPT = b"""\
-local kind = redis.call('TYPE', KEYS[1]).ok
-if kind ~= 'none' then
-  if kind ~= 'hash' then return -1 end
-  local same = redis.call('HLEN', KEYS[1]) * 2 == #ARGV - 4
-  for at = 5, #ARGV, 2 do same = same and redis.call('HGET', KEYS[1], ARGV[at]) == ARGV[at + 1] end
-  if same then return 2 end
-  local interval = redis.call('HGET', KEYS[1], 'maxInactiveInterval')
-  if ARGV[1] ~= 'replace' and interval ~= ARGV[3] and interval ~= ARGV[4] then return 0 end
-  redis.call('DEL', KEYS[1])
+SCRIPT = (
+    DENIED
+    + b"""\
+local function run(command, ...)
+  local reply = redis.pcall(command, KEYS[1], ...)
+  return reply, failed(reply, command)
 end
-for at = 5, #ARGV, 1000 do redis.call('HMSET', KEYS[1], unpack(ARGV, at, math.min(at + 999, #ARGV))) end
-if ARGV[2] ~= '' then redis.call('PEXPIREAT', KEYS[1], ARGV[2]) end
-return 1
+local kind, problem = run('type')
+if problem then return problem end
+local former, old = {}, {}
+if kind.ok ~= 'none' then
+  if kind.ok ~= 'hash' then return -1 end
+  former, problem = run('hgetall')
+  if problem then return problem end
+  local same = #former == #ARGV - 4
+  for at = 1, #former, 2 do old[former[at]] = former[at + 1] end
+  for at = 5, #ARGV, 2 do same = same and old[ARGV[at]] == ARGV[at + 1] end
+  if same then return 2 end
+  local interval = old['maxInactiveInterval']
+  if ARGV[1] ~= 'replace' and interval ~= ARGV[3] and interval ~= ARGV[4] then return 0 end
+end
+local reply
+for at = 5, #ARGV, 1000 do
+  reply, problem = run('hmset', unpack(ARGV, at, math.min(at + 999, #ARGV)))
+  if problem then return problem end
+end
+for at = 5, #ARGV, 2 do old[ARGV[at]] = nil end
+for at = 1, #former, 2 do
+  if old[former[at]] then reply, problem = run('hdel', former[at]) end
+  if problem then return problem end
+end
+if ARGV[2] ~= '' then reply, problem = run('pexpireat', ARGV[2]) else reply, problem = run('persist') end
+return problem or 1
 """
+)
+"""The new fields come first, the old ones go afterwards: what is refused midway has lost nothing."""
+
 _SHA = hashlib.sha1(SCRIPT, usedforsecurity=False).hexdigest().encode()
 TOMBSTONES = (INT_PREFIX + bytes(4), b"0")
 """maxInactiveInterval 0, as the serializers write it."""
@@ -50,7 +72,7 @@ class Found(IntEnum):
     FOREIGN = -1  # no hash at all: kept
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Restoration:
     """The hash to be written at `key`, and when Redis is to remove it, in milliseconds since the epoch (None: never)."""
 
@@ -65,11 +87,12 @@ class Restoration:
         fields = [word for name, value in self.hash.items() for word in (raw(name), value)]
         return [b"replace" if self.replace else b"keep", b"" if self.end is None else b"%d" % self.end, *TOMBSTONES, *fields]
 
-    @property
-    def commands(self) -> list[tuple[bytes, ...]]:
-        """What is done where nothing is in the way."""
-        writes: list[tuple[bytes, ...]] = [(b"DEL", self.key), (b"HMSET", self.key, *self.arguments[4:])]
-        return writes if self.end is None else [*writes, (b"PEXPIREAT", self.key, b"%d" % self.end)]
+    def commands(self, former: Sequence[bytes] = ()) -> list[tuple[bytes, ...]]:
+        """What is done where nothing is in the way but a hash with these fields and values."""
+        new = self.arguments[4:]
+        old = [name for name in former[0::2] if name not in new[0::2]]
+        expiry = (b"PERSIST", self.key) if self.end is None else (b"PEXPIREAT", self.key, b"%d" % self.end)
+        return [(b"HMSET", self.key, *new), *((b"HDEL", self.key, name) for name in old), expiry]
 
     def judge(self, kind: Any, values: Sequence[bytes]) -> Found:
         """What the script would answer for a key of this type with these fields and values."""
@@ -109,18 +132,20 @@ class Restorer:
                 replies[number] = reply
         return [self._found(one, reply) for one, reply in zip(several, replies, strict=True)]
 
-    def look(self, several: Sequence[Restoration]) -> list[Found | ReplyError]:
-        """What each would find; nothing is written. Raises Unreachable."""
+    def look(self, several: Sequence[Restoration]) -> list[tuple[Found | ReplyError, Sequence[bytes]]]:
+        """What each would find, and the fields and values that are there; nothing is written. Raises Unreachable."""
         words = [(word, one.key) for one in several for word in (b"TYPE", b"HGETALL")]
         replies = self.topology.execute([Request(key, pack(word, key)) for word, key in words], idempotent=True)
-        return [_judged(one, *seen) for one, seen in zip(several, zip(replies[0::2], replies[1::2], strict=True), strict=True)]
+        seen = zip(several, replies[0::2], replies[1::2], strict=True)
+        return [(_judged(one, kind, values), values if isinstance(values, list) else ()) for one, kind, values in seen]
 
     def _found(self, one: Restoration, reply: Any) -> Found | ReplyError:
         if not isinstance(reply, ReplyError):
             return Found(reply)
         if no_scripts(reply):
             self.scripted = False
-            return self._transaction(one)
+            found = self._transaction(one)
+            return reply if isinstance(found, ReplyError) and code(found) == "NOPERM" else found
         return reply
 
     def _transaction(self, one: Restoration) -> Found | ReplyError:
@@ -154,7 +179,7 @@ def _transaction(connection: Connection, one: Restoration) -> Found | ReplyError
         if found is not Found.NOTHING:
             connection.pipeline([(b"UNWATCH",)])
             return found
-        *queued, executed = connection.pipeline([(b"MULTI",), *one.commands, (b"EXEC",)])
+        *queued, executed = connection.pipeline([(b"MULTI",), *one.commands(values), (b"EXEC",)])
     except BaseException:
         connection.close()  # it may be in the middle of a transaction
         raise

@@ -33,7 +33,7 @@ class Wishes:
     replace: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Return:
     """A session that can come back: its hash, and the commands that follow it, as Redis gets them. `note` is what is odd about it."""
 
@@ -68,7 +68,7 @@ class Returns:
             return Result(record.id, Outcome.GONE, gone, detail)
         try:
             end, writes, note = self._plan(record, keys, layout, now)
-            commands = [(write.key, encoded(write.words, _like(record.hash))) for write in writes]
+            commands = [(write.key, encoded(write.words, record.hash)) for write in writes]
         except ValueError as error:
             return Result(record.id, Outcome.REFUSED, str(error), detail)
         restoration = Restoration(keys.session(record.id), record.hash, end, self.wishes.replace)
@@ -78,7 +78,7 @@ class Returns:
         """When the hash is to go, its companions, and what is odd. Raises ValueError where it can't come back so."""
         converted = layout != _layout(record)
         if record.beside is not None and not converted:
-            return record.end, replay(record, keys, now), None
+            return record.end, replay(record, keys, now) if record.beside else (), None
         if converted and record.state(now) == State.PARTIAL:
             raise ValueError(NO_DEADLINE)
         principal = self._principal(record)
@@ -128,8 +128,3 @@ def _layout(record: Record) -> str:
         return record.layout
     beyond = None if record.end is None or record.deadline is None else record.end - record.deadline
     return recognise(expires=False, back_references=False, bucket=False, deleted=False, logged_in=False, beyond=beyond, usual=None)
-
-
-def _like(hash: Mapping[str, bytes]) -> bytes:
-    """A value that the application wrote: its maxInactiveInterval, or what there is instead."""
-    return next((value for name in reversed(reads.METADATA) if (value := hash.get(name))), b"")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from sessionctl import fields
@@ -47,13 +48,14 @@ class Side:
             yield sighting
 
     def _recorded(self) -> Iterator[Sighting]:
-        for _, one in records(self.name, self.app.terminal.stdin):
-            if isinstance(one, Damaged):
-                self.damaged.append(one)
-            elif one.hash is None:
-                raise UsageProblem(f"{self.name} has no raw bytes to compare", "export without --no-raw and --redact")
-            else:
-                yield Sighting(one.id, one.read_at, one.state(one.read_at), digest(one.hash, one.deadline, one.end))
+        with closing(records(self.name, self.app.terminal.stdin)) as lines:
+            for _, one in lines:
+                if isinstance(one, Damaged):
+                    self.damaged.append(one)
+                elif one.hash is None:
+                    raise UsageProblem(f"{self.name} has no raw bytes to compare", "export without --no-raw and --redact")
+                else:
+                    yield Sighting(one.id, one.read_at, one.state(one.read_at), digest(one.hash, one.deadline, one.end))
 
     def _live(self) -> Iterator[Sighting]:
         self.latest = self.app.now

@@ -39,7 +39,7 @@ class Whole:
     `thorough`: looks for companions of every session; otherwise, where a sample has none, only of those that don't end with their deadline.
     """
 
-    def __init__(self, app: App, *, beside: bool = True, thorough: bool) -> None:
+    def __init__(self, app: App, *, beside: bool = True, thorough: bool = True) -> None:
         self.app = app
         self.beside = beside
         self.thorough = thorough or bool(set(detect(app.store, app.scope).layouts) - {simple.NAME})
@@ -112,10 +112,18 @@ class Whole:
         return [reply if isinstance(reply, int) else 0 for reply in replies]
 
     def _lengths(self, names: Sequence[bytes]) -> list[int]:
-        fields_of = [reply if isinstance(reply, list) else [] for reply in self._ask([(name, (b"HKEYS", name)) for name in names])]
+        """Raises Refused where that isn't allowed, either."""
+        found = self._ask([(name, (b"HKEYS", name)) for name in names])
+        fields_of = [self._checked(name, reply, "HKEYS") or [] for name, reply in zip(names, found, strict=True)]
         asked = [(name, (b"HSTRLEN", name, field)) for name, several in zip(names, fields_of, strict=True) for field in several]
-        lengths = iter(self._ask(asked))
-        return [sum(int(next(lengths) or 0) for _ in several) for several in fields_of]
+        lengths = iter([self._checked(name, reply, "HSTRLEN") or 0 for (name, _), reply in zip(asked, self._ask(asked), strict=True)])
+        return [sum(next(lengths) for _ in several) for several in fields_of]
+
+    def _checked(self, name: bytes, reply: Any, command: str) -> Any:
+        """The reply; None where the key has become something else."""
+        if isinstance(reply, ReplyError) and not str(reply).startswith("WRONGTYPE"):
+            raise self.app.topology.connection(self.app.topology.node_for(name)).error(reply, command)
+        return None if isinstance(reply, ReplyError) else reply
 
     def _ask(self, questions: Sequence[tuple[bytes, tuple[bytes, ...]]]) -> list[Any]:
         requests = [Request(key, pack(*words)) for key, words in questions]

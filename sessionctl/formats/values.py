@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, Final, TypeAlias
 
 from sessionctl.formats.escape import printable
@@ -24,10 +25,16 @@ _NUMBERS = {"nan": '"NaN"', "inf": '"Infinity"', "-inf": '"-Infinity"'}
 
 def quoted(text: str) -> str:
     """`text` as a JSON string that is valid UTF-8: bytes that were none (surrogateescape) are written as ``\\udcXX``."""
+    encoded = _encoder()(text)
+    return encoded if encoded.isascii() else _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", encoded)
+
+
+@cache
+def _encoder() -> Callable[[str], str]:
+    """Imported only where it is needed: not everything shows text in JSON."""
     from json.encoder import encode_basestring
 
-    encoded = encode_basestring(text)
-    return encoded if encoded.isascii() else _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", encoded)
+    return encode_basestring
 
 
 def json_text(value: Any, limit: int = MAX_CHARACTERS) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from binascii import a2b_base64
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Any
 
 from sessionctl.layouts import LAYOUTS, reads
@@ -16,7 +19,7 @@ from sessionctl.times import number
 from sessionctl.units import parse_instant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record:
     """One session as it was read at `read_at`, milliseconds since the epoch by Redis's clock; `ttl` in milliseconds from then.
 
@@ -37,15 +40,15 @@ class Record:
         """When Redis would have removed it; None: never."""
         return None if self.ttl is None else self.read_at + self.ttl
 
-    @property
+    @cached_property
     def accessed(self) -> int | None:
         return self._number(reads.LAST_ACCESSED_TIME)
 
-    @property
+    @cached_property
     def max_inactive(self) -> int | None:
         return self._number(reads.MAX_INACTIVE_INTERVAL)
 
-    @property
+    @cached_property
     def deadline(self) -> int | None:
         """What Spring obeys; None: never or unknown."""
         accessed, interval = self.accessed, self.max_inactive
@@ -67,10 +70,7 @@ class Record:
 
 def record(line: bytes) -> Record:
     """The session in one line. Raises ValueError that says what is wrong with it."""
-    try:
-        document = json.loads(line)
-    except (ValueError, RecursionError):
-        raise ValueError("it is no whole JSON object") from None
+    document = _document(line)
     if not isinstance(document, dict):
         raise ValueError("it is no JSON object")
     version = document.get("format")
@@ -92,6 +92,31 @@ def record(line: bytes) -> Record:
     )
 
 
+def _document(line: bytes) -> Any:
+    """The object in a line; at its quickest if the line is one that we have written."""
+    if line.endswith(_END):
+        with suppress(ValueError, RecursionError, TypeError, KeyError):  # it was cut at the wrong places: the brackets don't match
+            return _quickly(line)
+    try:
+        return _decode(line.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise ValueError("it is no whole JSON object") from None
+
+
+def _quickly(line: bytes) -> Any:
+    """Without the decoded attributes, which are nobody's business here, and with the base64 of the raw values as it stands there."""
+    start, end, values = line.find(_ATTRIBUTES), line.rfind(_RAW), line.rindex(_VALUES) + len(_VALUES)
+    keys = line.rfind(_KEYS, start, end) if start > 0 else -1
+    head = line[:start] + line[keys if keys > 0 else end : values] if 0 < start < end else line[:values]
+    document = _decode((head + _END).decode("utf-8"))
+    document["raw"]["values"] = line[values : -len(_END)]
+    return document
+
+
+_decode = json.JSONDecoder().decode
+_ATTRIBUTES, _KEYS, _RAW, _VALUES, _END = b',"attributes":{', b',"keys":[', b',"raw":{"fields":', b'],"values":"', b'"}}'
+
+
 def _text(document: Mapping[str, Any], name: str) -> str:
     value = document.get(name)
     if not isinstance(value, str) or not value:
@@ -100,7 +125,9 @@ def _text(document: Mapping[str, Any], name: str) -> str:
     return value
 
 
+@lru_cache(maxsize=256)
 def _instant(text: str) -> int:
+    """The same for all that were read at once."""
     try:
         return parse_instant(text)
     except ValueError:
@@ -112,22 +139,30 @@ def _hash(document: Any) -> dict[str, bytes]:
     if not isinstance(document, dict):
         raise ValueError("its raw hash is no object")
     names, lengths, blob = (document.get(name) for name in ("fields", "lengths", "values"))
-    if not (isinstance(names, list) and isinstance(lengths, list) and isinstance(blob, str)):
+    if not (isinstance(names, list) and isinstance(lengths, list) and isinstance(blob, str | bytes)):
         raise ValueError("its raw hash lacks fields, lengths or values")
     if len(names) != len(lengths) or not names or not all(type(length) is int and length >= 0 for length in lengths):
         raise ValueError("the fields and lengths of its raw hash don't fit together")
+    try:
+        _check(tuple(names))
+    except TypeError:
+        raise ValueError("a field of its raw hash has no name") from None
     values = a2b_base64(blob, strict_mode=True)
-    found: dict[str, bytes] = {}
-    start = 0
-    for name, length in zip(names, lengths, strict=True):
+    ends = list(accumulate(lengths))
+    if ends[-1] != len(values):
+        raise ValueError("the values of its raw hash are not as long as they should be")
+    return {name: values[start:end] for name, start, end in zip(names, (0, *ends), ends, strict=False)}
+
+
+@lru_cache(maxsize=256)
+def _check(names: tuple[object, ...]) -> None:
+    """The sessions of an application have few sets of attributes. Raises ValueError."""
+    for name in names:
         if not isinstance(name, str):
             raise ValueError("a field of its raw hash has no name")
         name.encode("utf-8", "surrogateescape")
-        found[name] = values[start : start + length]
-        start += length
-    if start != len(values) or len(found) != len(names):
-        raise ValueError("the values of its raw hash are not as long as they should be")
-    return found
+    if len(set(names)) != len(names):
+        raise ValueError("a field of its raw hash is there twice")
 
 
 def _beside(document: Any) -> tuple[Beside, ...]:

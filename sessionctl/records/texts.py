@@ -30,8 +30,8 @@ MOST_BYTES = 64 * 1024
 MOST_NAMES = 64
 """Attributes that are learnt, by their names."""
 
-REMEMBERED = 4096
-"""Texts, and beginnings of streams, that are kept."""
+REMEMBERED = 256
+"""Sets of fields, and beginnings of streams, that are kept."""
 
 
 class Texts:
@@ -43,9 +43,8 @@ class Texts:
 
     def document(self, hash: Mapping[str, bytes]) -> str:
         """All attributes of a session as one JSON object, by name."""
-        start = len(reads.ATTRIBUTE)
-        names = sorted(name for name, raw in hash.items() if raw and name.startswith(reads.ATTRIBUTE))
-        return "{" + ",".join([f"{quoted(name[start:])}:{self.entry(name[start:], hash[name])}" for name in names]) + "}"
+        names = _names(tuple(hash))
+        return "{" + ",".join([key + self.entry(name, raw) for field, name, key in names if (raw := hash[field])]) + "}"
 
     def entry(self, name: str, raw: bytes) -> str:
         """One attribute: class, encoding, size and value."""
@@ -82,6 +81,13 @@ class Texts:
         return found
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _names(fields: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """Of a hash with these fields the attributes in order: field, name, and how its part of an object begins."""
+    start = len(reads.ATTRIBUTE)
+    return [(field, field[start:], quoted(field[start:]) + ":") for field in sorted(fields) if field.startswith(reads.ATTRIBUTE)]
+
+
 _OBJECT = HEADER + bytes((TC_OBJECT, TC_CLASSDESC))
 
 
@@ -109,9 +115,7 @@ def _leaf(part: Any) -> str | tuple[Any, Callable[[Any], str]]:
     return (part, json_leaf) if isinstance(part, Tagged) else json_leaf(part)
 
 
-@lru_cache(maxsize=REMEMBERED)
 def _shown(name: str, text: str) -> str:
-    """Roles, addresses and paths come again and again."""
     return quoted(masked_text(name, text))
 
 

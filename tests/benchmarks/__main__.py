@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import cluster, decode, latency, listing, memory, messages, startup
+from tests.benchmarks import cluster, decode, latency, listing, memory, messages, purge, startup
 from tests.benchmarks.bench import LAYOUTS, Bench
 from tests.benchmarks.processes import Failed
 from tests.benchmarks.servers import Servers
@@ -21,6 +21,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "latency": latency.measure,
     "cluster": cluster.measure,
     "messages": messages.measure,
+    "purge": purge.measure,
 }
 
 

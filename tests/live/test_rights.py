@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import redis
@@ -12,6 +15,10 @@ from tests.live.spring import LAYOUTS, Application
 from tests.live.test_listing import Run, run_at
 from tests.rights import RIGHTS
 
+ARCHIVE = str(Path(tempfile.gettempdir()) / f"sessionctl-rights-{os.getpid()}.ndjson")
+COPY = "spring:session:copy"  # a namespace that the user may use, too
+
+JOURNAL = str(Path(tempfile.mkdtemp()) / "journal.ndjson")
 LINES = {
     "ls": ("ls", "-o", "ndjson"),
     "ls -c +size,attributes,layout": ("ls", "-o", "ndjson", "-c", "+size,attributes,layout"),
@@ -19,17 +26,24 @@ LINES = {
     "show --attr": ("show", "index", "--attr", "theme"),
     "namespaces": ("namespaces",),
     "delete, expire": ("delete", *LAYOUTS, "nowhere", "--yes", "--wait", "0"),
+    "purge": ("purge", "--all", "--confirm", "spring:session", "--wait", "0", "--journal", JOURNAL),
     "extend": ("extend", *LAYOUTS, "nowhere", "--by", "1h", "--yes", "--wait", "0"),
+    "export": ("export",),
+    "diff FILE live": ("diff", ARCHIVE, "live"),
+    "import": ("import", ARCHIVE, "-n", COPY),
 }
 
 
 @pytest.fixture
 def applications(server: Server) -> Iterator[None]:
-    """A session in each layout, with the layout's name as its id."""
+    """A session in each layout, with the layout's name as its id; exported, and a tombstone where one of them is to be imported."""
     with redis.Redis(port=server.port) as client:
         for layout in LAYOUTS:
             Application(client, layout).login(layout)
+        run_at(server.url)("export", "--output", ARCHIVE)
+        client.hset(f"{COPY}:sessions:{next(iter(LAYOUTS))}", mapping={"maxInactiveInterval": "0", "sessionAttr:old": ""})
         yield
+    Path(ARCHIVE).unlink()
 
 
 def user_with(server: Server, rights: tuple[str, ...]) -> Run:

@@ -94,6 +94,7 @@ def test_companions_survive(several: list[Beside]) -> None:
     assert restored(write.lines(one, write.KEYS))[0].beside == tuple(several)
 
 
+TWICE = "a field of its raw hash is there twice"
 MISFIT = "the fields and lengths of its raw hash don't fit together"
 LENGTH = "the values of its raw hash are not as long as they should be"
 WHOLE = json.loads(write.lines(batch({"a": LOGGED_IN})))
@@ -113,7 +114,7 @@ WHOLE = json.loads(write.lines(batch({"a": LOGGED_IN})))
         ({"raw": {"fields": ["a"], "lengths": [3], "values": "YWI="}}, LENGTH),
         (
             {"raw": {"fields": ["a", "a"], "lengths": [1, 1], "values": "YWI="}},
-            LENGTH,
+            TWICE,
         ),
         ({"raw": {"fields": ["a"], "lengths": [-1], "values": ""}}, MISFIT),
         ({"raw": {"fields": ["a"], "lengths": [True], "values": "YQ=="}}, MISFIT),
@@ -129,6 +130,16 @@ WHOLE = json.loads(write.lines(batch({"a": LOGGED_IN})))
 def test_what_is_wrong_is_said(change: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValueError, match=re.escape(reason)):
         record(json.dumps({**WHOLE, **change}).encode())
+
+
+def test_attributes_are_skipped_wherever_they_stand() -> None:
+    attributes = {"raw": {"fields": {"keys": [1]}}, "attributes": {"a": 1, "raw": {"fields": []}}, 'x","raw":{"fields":[': "}"}
+    for order in ((WHOLE, {"attributes": attributes}), ({"attributes": attributes}, WHOLE)):
+        document = {**order[0], **order[1]}
+        for keys in ("null", "[]"):
+            text = json.dumps({**document, "raw": document.pop("raw"), "keys": json.loads(keys)}, separators=(",", ":"))
+            assert record(text.encode()).hash == LOGGED_IN
+            document["raw"] = WHOLE["raw"]
 
 
 @given(st.binary(max_size=300) | st.integers(0, 400).map(lambda length: json.dumps(WHOLE).encode()[:length]))

@@ -34,6 +34,9 @@ LEARNING_COSTS = 64
 """Trying a shape in vain costs 1, decoding in full earns 1: streams that never match can't make this much slower than the reader."""
 
 
+REMEMBERED = 64
+"""Contents of one slot whose text is kept."""
+
 WINDOW = 128
 """Bytes right before the first slot, by which the candidates are found: how many roles a user has is told there, for instance."""
 
@@ -253,10 +256,19 @@ def _text_answer(value: Joined) -> TextAnswer:
 
 
 def _finished(part: Answer, finish: Callable[[Any], str]) -> Callable[[bytes], str]:
+    """What makes the piece of a slot's contents. Roles, addresses and paths come again and again: the first ones are remembered."""
     (slot,) = part.slots
-    if slot.form == "s":
-        return lambda chunk: finish(chunk.decode("ascii") if chunk.isascii() else utf.decode(chunk))
-    return lambda chunk: finish(part.make({slot.start: chunk}))
+    known: dict[bytes, str] = {}
+
+    def make(chunk: bytes) -> str:
+        text = known.get(chunk)
+        if text is None:
+            text = finish(part.make({slot.start: chunk}))
+            if len(known) < REMEMBERED:
+                known[chunk] = text
+        return text
+
+    return make
 
 
 def _ordered(answer: Answer | TextAnswer, order: list[int]) -> Callable[[list[bytes]], Any]:

@@ -13,6 +13,8 @@ _SPECIAL = re.compile("[\0\U00010000-\U0010ffff]")
 
 def decode(chunk: bytes) -> str:
     """The text of `chunk`; surrogate pairs become one character, lone surrogates stay. Raises `Malformed`."""
+    if chunk.isascii():
+        return chunk.decode("ascii")
     if _FOUR_BYTES.search(chunk):
         raise Malformed("a string is not modified UTF-8")
     try:
