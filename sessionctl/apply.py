@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from sessionctl.layouts.reads import METADATA
 from sessionctl.plan import Change, Farewell, Keep, Plan, Remove, Spellings, Word, Write
 from sessionctl.topologies.base import Request, Topology
 from sessionctl.wire import ReplyError, pack
+
+REMOVAL = ((b"UNLINK",),)
 
 
 @dataclass(slots=True)
@@ -85,7 +87,7 @@ class Applier:
     def commands(self, plan: Plan) -> list[tuple[str, Sequence[bytes]]]:
         """Every command that a plan stands for, as Redis would get it, after what it is for: the hash, a companion, the event."""
         on_hash = [("hash", (command[0], plan.key, *command[1:])) for command in step_of(plan).commands]
-        on_companions = [("companion", encoded(write.words, like(plan))) for write in plan.writes]
+        on_companions = [("companion", encoded(write.words, plan.guard)) for write in plan.writes]
         farewells = self.farewells.commands(plan.farewell) if plan.farewell else ()
         return [*on_hash, *on_companions, *(("event" if words[0] == b"PUBLISH" else "companion", words) for words in farewells)]
 
@@ -129,7 +131,7 @@ class Applier:
             one.told = heard.told
 
     def _request(self, one: Applied, write: Write) -> Request:
-        return Request(write.key, pack(*encoded(write.words, like(one.plan))))
+        return Request(write.key, pack(*encoded(write.words, one.plan.guard)))
 
     def _error(self, key: bytes, reply: ReplyError, command: str) -> SessionctlError:
         return self.topology.connection(self.topology.node_for(key)).error(reply, command)
@@ -137,20 +139,20 @@ class Applier:
 
 def step_of(plan: Plan) -> Step:
     """The guarded step of a plan's hash."""
-    return Step(plan.key, plan.guard, [tuple(encoded(words, like(plan))) for words in _commands(plan.change)])
+    if isinstance(plan.change, Remove):
+        return Step(plan.key, plan.guard, REMOVAL)
+    return Step(plan.key, plan.guard, [tuple(encoded(words, plan.guard)) for words in _commands(plan.change)])
 
 
 def _commands(change: Change) -> list[tuple[Word, ...]]:
     """The commands of a change of the hash, each without its key."""
-    if isinstance(change, Remove):
-        return [(b"UNLINK",)]
     if isinstance(change, Keep):
         return [*((b"HSET", raw(name), value) for name, value in change.fields.items()), change.expiry]
     return []
 
 
-def encoded(words: Sequence[Word], like: bytes) -> list[bytes]:
-    """The words as Redis gets them, values in the encoding that the session itself has."""
+def encoded(words: Sequence[Word], hash: Mapping[str, bytes | None]) -> list[bytes]:
+    """The words as Redis gets them, values in the encoding of the session with these fields. Raises ValueError where it has none."""
     found: list[bytes] = []
     for word in words:
         if isinstance(word, bytes):
@@ -160,10 +162,10 @@ def encoded(words: Sequence[Word], like: bytes) -> list[bytes]:
         elif isinstance(word, Spellings):
             found.extend(spellings(word.value))
         else:
-            found.append(encode(word, like))
+            found.append(encode(word, _like(hash)))
     return found
 
 
-def like(plan: Plan) -> bytes:
+def _like(hash: Mapping[str, bytes | None]) -> bytes:
     """A value that the application wrote: its maxInactiveInterval, or what there is instead."""
-    return next((value for name in reversed(METADATA) if (value := plan.guard.get(name))), b"")
+    return next((value for name in reversed(METADATA) if (value := hash.get(name))), b"")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sessionctl.app import App
 from sessionctl.apply import Applied, Applier
@@ -28,8 +28,7 @@ LOOKED_AT = 100  # sessions at once, when all is done
 POLL = 0.05  # seconds between two looks at whether somebody has pressed Ctrl-C
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(NamedTuple):
     """A session that was changed, and when (`time.monotonic`)."""
 
     since: float

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any
 
 from sessionctl.app import App
 from sessionctl.apply import Applied
@@ -11,7 +12,7 @@ from sessionctl.changes import Changes, Watched
 from sessionctl.guarded import Status
 from sessionctl.layouts import GRACE, LAYOUTS, reads, simple
 from sessionctl.layouts.base import Ending, Stored
-from sessionctl.model import State
+from sessionctl.model import SessionId, State
 from sessionctl.plan import Event, Leave, Outcome, Plan, Refusal, Result
 from sessionctl.query import Condition
 from sessionctl.snapshots import Snapshots
@@ -32,17 +33,16 @@ class Endings(Changes):
         self.protect = protect
 
     def plan(self, session: Stored, now: int) -> Plan | Refusal:
-        return LAYOUTS[session.layout].end(self.keys, session, Ending(self.event, now, self.protect))
+        return LAYOUTS[session.layout].end(self.keys, session, _ending(self.event, now, self.protect))
 
     def remainder(self, session: Stored, now: int) -> Plan | Refusal:
         """Nobody could load such a session, so nobody is told. There must still be no hash when it is done."""
         plan = LAYOUTS[session.layout].end(self.keys, session, Ending(Event.NONE, now))
-        return replace(plan, wants="clean what is left of it", guard=dict.fromkeys(reads.METADATA), change=Leave())
+        return plan._replace(wants="clean what is left of it", guard=dict.fromkeys(reads.METADATA), change=Leave())
 
     def mend(self, before: Stored, session: Stored, now: int) -> Plan | None:
         """What is there again of an ended session goes; a whole new session is none of ours."""
-        session = replace(
-            session,
+        session = session._replace(
             layout=before.layout,
             max_inactive=before.max_inactive or session.max_inactive,
             principal=session.principal or before.principal,
@@ -55,14 +55,17 @@ class Endings(Changes):
 
     def touched(self, watched: Sequence[Watched]) -> Sequence[Watched]:
         """A save writes the hash, and gives a tombstone more than its grace period and an expires key again."""
-        requests = []
-        for one in watched:
-            key, expires = self.keys.session(one.session.id), self.keys.expires(one.session.id)
-            requests += [Request(key, pack(b"PTTL", key)), Request(expires, pack(b"EXISTS", expires))]
-        replies = self.app.topology.ask(requests)
+        alone = [one for one in watched if one.session.layout == simple.NAME]
+        beside = [one for one in watched if one.session.layout != simple.NAME]
+        hashes, tombstones = (self._ask(b"PTTL", map(self.keys.session, _ids(several))) for several in (alone, beside))
+        expires = self._ask(b"EXISTS", map(self.keys.expires, _ids(beside)))
         return [
-            one for one, ttl, left in zip(watched, replies[0::2], replies[1::2], strict=True) if _touched(one.session.layout, ttl, left)
+            *(one for one, ttl in zip(alone, hashes, strict=True) if ttl != ABSENT),
+            *(one for one, ttl, left in zip(beside, tombstones, expires, strict=True) if left or not (ttl == ABSENT or 0 <= ttl <= GRACE)),
         ]
+
+    def _ask(self, command: bytes, keys: Iterable[bytes]) -> list[Any]:
+        return self.app.topology.ask([Request(key, pack(command, key)) for key in keys])
 
     def judge(self, one: Applied, session: Stored) -> Result:
         told = one.plan.farewell.event.value if one.told and one.plan.farewell is not None else None
@@ -74,11 +77,14 @@ class Endings(Changes):
         return Result(session.id, Outcome.DONE, "it had ended already; what was left of it is cleaned", detail)
 
 
-def _touched(layout: str, ttl: int, expires: int) -> bool:
-    """Whether what is left of an ended session isn't what its end has left: nothing, or a tombstone without an expires key."""
-    if layout == simple.NAME:
-        return ttl != ABSENT
-    return bool(expires) or not (ttl == ABSENT or 0 <= ttl <= GRACE)
+def _ids(watched: Iterable[Watched]) -> Iterator[SessionId]:
+    return (one.session.id for one in watched)
+
+
+@lru_cache(maxsize=1)
+def _ending(event: Event, now: int, protect: bool) -> Ending:
+    """One for all sessions that are planned together."""
+    return Ending(event, now, protect)
 
 
 def _revived(session: Stored) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sessionctl import fields
@@ -111,7 +111,7 @@ class Extensions(Changes):
             return None
         assert session.accessed is not None
         counted = session.accessed + (before.max_inactive or 0) * 1000
-        session = replace(session, buckets=(self.keys.bucket(counted),))
+        session = session._replace(buckets=(self.keys.bucket(counted),))
         plan = LAYOUTS[session.layout].extend(self.keys, session, Extension(session.max_inactive or 0, now))
         return plan if isinstance(plan, Plan) else None
 

@@ -122,7 +122,7 @@ class Farewells:
         """Where an expires key goes to vanish unheard: a name in the same slot that Spring's listeners don't look at."""
         beginning = raw(f"{self.keys.namespace}:sessionctl:ended:")
         name = beginning + b"{" + key + b"}"
-        if slot_of(name) == slot_of(key):
+        if self.topology.mode != "cluster" or slot_of(name) == slot_of(key):
             return name
         return next(name for number in count() if slot_of(name := beginning + b"%d" % number) == slot_of(key))
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from sessionctl.errors import Unreachable
 from sessionctl.layouts.keys import raw
@@ -64,8 +64,10 @@ class Status(IntEnum):
     CHANGED = -1  # the hash is no longer what was judged: nothing was done
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+STATUSES = {int(status): status for status in Status}
+
+
+class Step(NamedTuple):
     """One guarded change: what the fields of the hash at `key` must hold (None: nothing), and the commands, each without its key."""
 
     key: bytes
@@ -75,10 +77,18 @@ class Step:
     @property
     def arguments(self) -> list[bytes]:
         """The script's arguments: the guard, then each command after the number of its words."""
-        fields = [raw(name) for name in self.guard]
-        expected = [b"-" if value is None else b"=" + value for value in self.guard.values()]
-        words = [word for command in self.commands for word in (b"%d" % len(command), *command)]
-        return [b"%d" % len(fields), *fields, *expected, *words]
+        found = [b"%d" % len(self.guard), *_names(tuple(self.guard))]
+        found += [b"-" if value is None else b"=" + value for value in self.guard.values()]
+        for command in self.commands:
+            found.append(b"%d" % len(command))
+            found += command
+        return found
+
+
+@cache
+def _names(fields: tuple[str, ...]) -> tuple[bytes, ...]:
+    """The fields of a guard; there are few sets of them, and a million sessions."""
+    return tuple(map(raw, fields))
 
 
 class Guarded:
@@ -113,7 +123,7 @@ class Guarded:
 
     def _status(self, step: Step, reply: Any) -> Status | ReplyError:
         if not isinstance(reply, ReplyError):
-            return Status(reply)
+            return STATUSES[reply]
         if "WRONGTYPE" in str(reply):
             return Status.GONE  # whatever it is, it is no session
         if no_scripts(reply):

@@ -9,7 +9,7 @@ from typing import Any
 
 from sessionctl.ahead import Ahead
 from sessionctl.app import App
-from sessionctl.apply import encoded, like
+from sessionctl.apply import encoded
 from sessionctl.archives import Line
 from sessionctl.errors import SessionctlError
 from sessionctl.interrupts import Interrupts
@@ -164,7 +164,7 @@ class Import:
 def _removals(keys: Keys, session: Stored, now: int) -> list[tuple[bytes, Sequence[bytes]]]:
     """What takes a session out of everything that holds it, but for its own keys."""
     plan = LAYOUTS[session.layout].end(keys, session, Ending(Event.NONE, now))
-    return [(write.key, encoded(write.words, like(plan))) for write in plan.writes]
+    return [(write.key, encoded(write.words, plan.guard)) for write in plan.writes]
 
 
 def chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
@@ -202,4 +202,4 @@ def _would_be(one: Coming, verbose: bool) -> Result:
     if verbose:
         hash = [("hash", words) for words in one.plan.restoration.commands(one.former)]
         detail["commands"] = commands_table([*hash, *(("companion", words) for _, words in one.commands)])
-    return replace(result, detail=detail)
+    return result._replace(detail=detail)

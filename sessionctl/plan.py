@@ -1,15 +1,17 @@
 """A change as data: what a session's hash must still be, what becomes of it, and what follows for its companions.
 
 Values are typed as Java has them: whoever plans says what is meant, the session's own codec how it is written. A plan holds names of keys
-and no encoded value beside the guard's, so that a dry run shows exactly what a real run does.
+and no encoded value beside the guard's, so that a dry run shows exactly what a real run does. What a purge makes a million of is a named
+tuple, which is made four times as quickly as a frozen dataclass.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"  # it can't be done, or not without harm
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """One command on a companion key. It may be repeated without harm."""
 
     key: bytes
@@ -93,8 +94,7 @@ class Leave:
 Change: TypeAlias = Remove | Keep | Leave
 
 
-@dataclass(frozen=True, slots=True)
-class Farewell:
+class Farewell(NamedTuple):
     """The end of the expires key, and what the applications hear of it.
 
     `even_without`: the event is due though the key is gone (it was evicted, or never written); otherwise a missing key means that the
@@ -106,8 +106,7 @@ class Farewell:
     even_without: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """A change of one session.
 
     `guard`: the raw values that the hash's fields must still have, None where there must be none; the comparison and `change` are one
@@ -125,8 +124,7 @@ class Plan:
     ends: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why there is no plan for a session; `outcome` is GONE where there is nothing to be done."""
 
     id: str
@@ -134,11 +132,10 @@ class Refusal:
     outcome: Outcome = Outcome.REFUSED
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What became of one session."""
 
     id: str
     outcome: Outcome
     reason: str | None = None
-    detail: Mapping[str, object] = field(default_factory=dict)
+    detail: Mapping[str, object] = MappingProxyType({})

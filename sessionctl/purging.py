@@ -12,6 +12,7 @@ from sessionctl.app import App
 from sessionctl.endings import Endings
 from sessionctl.journal import Journal
 from sessionctl.layouts import reads
+from sessionctl.layouts.base import Stored
 from sessionctl.plan import Event, Plan
 from sessionctl.query import Condition
 from sessionctl.records import write
@@ -50,6 +51,10 @@ class Purge(Endings):
             self._pace(len(plans))
             yield plans
 
+    def detail(self, session: Stored) -> dict[str, object]:
+        """Nothing: the sessions of a purge are counted, not listed."""
+        return {}
+
     def close(self) -> None:
         """Closes the journal."""
         if self._journal is not None:
@@ -86,7 +91,7 @@ class Purge(Endings):
     @property
     def _reader(self) -> Whole:
         if self._whole is None:
-            self._whole = Whole(self.app, beside=False)
+            self._whole = Whole(self.app, beside=False, thorough=True)
         return self._whole
 
     def _open(self, path: Path) -> Journal:

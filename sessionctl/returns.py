@@ -68,8 +68,7 @@ class Returns:
             return Result(record.id, Outcome.GONE, gone, detail)
         try:
             end, writes, note = self._plan(record, keys, layout, now)
-            like = _like(record.hash) if writes else b""
-            commands = [(write.key, encoded(write.words, like)) for write in writes]
+            commands = [(write.key, encoded(write.words, record.hash)) for write in writes]
         except ValueError as error:
             return Result(record.id, Outcome.REFUSED, str(error), detail)
         restoration = Restoration(keys.session(record.id), record.hash, end, self.wishes.replace)
@@ -129,8 +128,3 @@ def _layout(record: Record) -> str:
         return record.layout
     beyond = None if record.end is None or record.deadline is None else record.end - record.deadline
     return recognise(expires=False, back_references=False, bucket=False, deleted=False, logged_in=False, beyond=beyond, usual=None)
-
-
-def _like(hash: Mapping[str, bytes]) -> bytes:
-    """A value that the application wrote: its maxInactiveInterval, or what there is instead."""
-    return next((value for name in reversed(reads.METADATA) if (value := hash.get(name))), b"")

@@ -75,7 +75,7 @@ class Selection:
     def look(self) -> Preview:
         """Reads what would be changed, and keeps the ids unless they are too many. Raises Unreachable."""
         query, ids = Query((), self.choice.where), list[SessionId]()
-        for batch in self._read(self.snapshots.need | LOOKED_AT):
+        for batch in self._read(query.need | LOOKED_AT):
             self.preview.total += len(batch)
             for chosen in query.select([batch]):
                 kept = self._kept(chosen)

@@ -21,6 +21,7 @@ from sessionctl.query import Condition
 from sessionctl.report import Need
 
 AT_ONCE = 20  # sessions a message of changes: the p99 of other clients follows its size
+STATES = {state.value: state for state in State}
 CLEARLY = 100_000  # milliseconds by which the TTL of a session may miss what its layout gives it
 
 
@@ -135,8 +136,7 @@ class Snapshots:
         if not (indexes or sorted_members or lives):
             return sessions
         return [
-            replace(
-                one,
+            one._replace(
                 indexes=indexes.get(one.id, ()),
                 sorted_member=sorted_members.get(one.id),
                 buckets=self._buckets(lives.get(one.id)),
@@ -148,7 +148,7 @@ class Snapshots:
         columns = zip(
             batch.ids,
             batch.column(fields.LAYOUT),
-            map(State, batch.column(fields.STATE)),
+            map(STATES.__getitem__, batch.column(fields.STATE)),
             batch.column(fields.LAST_ACCESSED_TIME),
             batch.column(fields.MAX_INACTIVE_INTERVAL),
             batch.column(fields.TTL),

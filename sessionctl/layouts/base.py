@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from sessionctl.layouts.keys import Keys
 from sessionctl.model import SessionId, State
@@ -33,8 +34,7 @@ class Facts:
     principal: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A session as it was read, to plan a change of it.
 
     Times in milliseconds since the epoch, `ttl` in milliseconds (None: the hash has none), `max_inactive` in seconds. `guard` are the raw
@@ -49,7 +49,7 @@ class Stored:
     max_inactive: int | None = None
     ttl: int | None = None
     principal: str | None = None
-    guard: Mapping[str, bytes | None] = field(default_factory=dict)
+    guard: Mapping[str, bytes | None] = MappingProxyType({})
     indexes: tuple[bytes, ...] = ()
     buckets: tuple[bytes, ...] = ()
     sorted_member: bytes | None = None

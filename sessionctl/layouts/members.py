@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from sessionctl.codecs import codec_for
 from sessionctl.codecs import jdk as jdk_codec
@@ -17,6 +18,7 @@ PLAIN = re.compile(r"[\w:.-]+", re.ASCII)
 _STRING = jdk_codec.encode(JavaString(""), b"")[:-2]
 
 
+@lru_cache(maxsize=64)
 def spellings(member: str) -> tuple[bytes, bytes]:
     """`member` in each serializer's writing: by JDK serialization and as JSON text."""
     if len(member) < 0x8000 and PLAIN.fullmatch(member):

@@ -11,6 +11,7 @@ from sessionctl.plan import JavaInt, Keep, Plan, Refusal, Remove, Write
 
 NAME = "simple"
 GRACE = 0
+REMOVE = Remove()
 
 
 def companions(keys: Keys, session: Facts) -> Sequence[Companion]:
@@ -25,7 +26,7 @@ def index(keys: Keys, principal: str) -> bytes | None:
 
 def end(keys: Keys, session: Stored, how: Ending) -> Plan:
     """The hash goes; these repositories publish no event, and save nothing where the hash is gone."""
-    return Plan(session.id, keys.session(session.id), "remove the hash", session.guard, Remove(), ends=True)
+    return Plan(session.id, keys.session(session.id), "remove the hash", session.guard, REMOVE, ends=True)
 
 
 def extend(keys: Keys, session: Stored, how: Extension) -> Plan | Refusal:

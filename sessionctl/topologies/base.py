@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sessionctl.dial import Deadline
 from sessionctl.errors import SessionctlError, Unreachable
@@ -21,8 +20,7 @@ Reply = Any
 """What Redis answered; an error reply is a value here, a `ReplyError`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One command, packed, and the key that decides which node gets it."""
 
     key: bytes

@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from threading import Thread
 from typing import Any
 
@@ -297,7 +296,7 @@ def test_a_selection_is_judged_again_when_the_session_is_to_end(app: App, client
 
 def test_a_first_run_that_died_is_completed_by_a_second(server: Server, app: App, client: redis.Redis) -> None:
     Application(client).login("one")
-    only_the_hash = replace(plan_for(app, "one"), writes=(), farewell=None)
+    only_the_hash = plan_for(app, "one")._replace(writes=(), farewell=None)
     list(Applier(app.topology, app.store.keys).apply([[only_the_hash]]))
     with listening(server.port, client) as listener:
         assert outcomes(run_at(server.url), "delete", "one") == [("done", "deleted")]
