@@ -163,6 +163,7 @@ def test_arrays_and_tables_of_values(sessionctl: Program, redis_client: Redis) -
     assert len(rows) == 5
     assert json.loads(rows[0][head.index("raw")])["fields"]
     assert sessionctl("export", "-o", "table").code == 2
+    assert sessionctl("export", "-c", "id").code == 2
 
 
 def test_names_and_selections(sessionctl: Program) -> None:
@@ -190,6 +191,7 @@ def test_lost_new_changed_and_ended(sessionctl: Program, redis_client: Redis, ar
         [(carol, "lost", []), (ALICE, "changed", ["attributes.cart"]), ("fresh", "new", [])]
     )
     assert done.err == "6 sessions: 1 lost, 1 new, 1 changed, 1 ended, 2 the same\n"
+    assert sessionctl("diff", archive, "live", "--only", "lost", "-c", "change,id", "-o", "csv").out == f"change,id\nlost,{carol}\n"
     assert sessionctl("diff", archive, "live", "--only", "ended", "-o", "ids").out.split() == [zoe]
     assert sessionctl("diff", archive, "live", "--ignore", "attributes.cart").err == "6 sessions: 1 lost, 1 new, 1 ended, 3 the same\n"
 
