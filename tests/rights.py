@@ -17,5 +17,5 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "extend": (*READ, *BESIDE, *GUARDED, "+pexpireat", "+set", "+srem", "+sadd", "+zadd"),
     "export": (*READ, "+hgetall", *SIZES, "+exists", "+sismember", "+smembers", "+zscore"),
     "diff FILE live": ("+scan", "+pttl", "+hgetall", *SIZES),
-    "import": ("+eval", "+evalsha", "+type", "+hgetall", "+hmset", "+hdel", "+pexpireat", "+append", "+sadd", "+zadd"),
+    "import": ("+eval", "+evalsha", "+type", "+hgetall", "+hmset", "+hdel", "+pexpireat", "+set", "+sadd", "+zadd"),
 }
