@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 from sessionctl.codecs import encode
 from sessionctl.layouts.indexed import bucket_end
@@ -60,7 +62,7 @@ class _Replay:
 
     def _bucket(self, key: bytes, one: Beside) -> Iterator[Write]:
         beginning, _, minute = key.rpartition(b":")
-        if beginning != raw(f"{self.keys.namespace}:expirations") or not minute.isdigit() or len(minute) > 15:
+        if beginning != _names(self.keys).buckets or not minute.isdigit() or len(minute) > 15:
             raise _foreign(one)
         yield from (Write(key, (b"SADD", key, member)) for member in one.members)
         yield Write(key, (b"PEXPIREAT", key, bucket_end(int(minute) - MINUTE)))
@@ -70,13 +72,25 @@ def _foreign(one: Beside) -> ValueError:
     return ValueError(f"{text(one.key)} is no companion of this session")
 
 
+class _Names(NamedTuple):
+    """What the names of a namespace's keys begin with: all, buckets (to the colon before the minute), indexes."""
+
+    all: bytes
+    buckets: bytes
+    indexes: tuple[bytes, bytes]
+
+
+@lru_cache(maxsize=256)
+def _names(keys: Keys) -> _Names:
+    namespace = keys.namespace
+    return _Names(raw(f"{namespace}:"), raw(f"{namespace}:expirations"), (raw(f"{namespace}:index:"), raw(f"{namespace}:sessions:index:")))
+
+
 def _renamed(key: bytes, source: Keys, keys: Keys) -> bytes:
-    prefix = raw(f"{source.namespace}:")
+    prefix = _names(source).all
     if not key.startswith(prefix):
         raise ValueError(f"{text(key)} is not in namespace {source.namespace}")
-    if source == keys:
-        return key
-    return raw(f"{keys.namespace}:") + key[len(prefix) :]
+    return key if source == keys else _names(keys).all + key[len(prefix) :]
 
 
 def _reference(member: bytes, source: Keys, keys: Keys) -> bytes:
@@ -91,4 +105,4 @@ def _reference(member: bytes, source: Keys, keys: Keys) -> bytes:
 
 def is_index(key: bytes, keys: Keys) -> bool:
     """Whether a key is named like an index of a repository, of principals or of anything else (FindByIndexNameSessionRepository)."""
-    return key.startswith((raw(f"{keys.namespace}:index:"), raw(f"{keys.namespace}:sessions:index:")))
+    return key.startswith(_names(keys).indexes)
