@@ -23,7 +23,6 @@ from sessionctl.snapshots import Snapshot, Snapshots
 
 TRIES = 5  # how often a session that keeps changing is judged anew
 REMEMBERED = 10_000  # changed sessions that are watched at most
-BRIEF = 0.1  # seconds in which a request of a layout that saves only where the hash exists can still slip through
 LOOKED_AT = 100  # sessions at once, when all is done
 POLL = 0.05  # seconds between two looks at whether somebody has pressed Ctrl-C
 
@@ -69,6 +68,10 @@ class Changes:
         """What puts right what a request in flight has done to a session after its change; None: there is nothing to be done."""
         raise NotImplementedError
 
+    def in_flight(self, watched: Sequence[Watched]) -> float:
+        """For how many seconds a request in flight may still undo what was done to these sessions."""
+        return self.patience
+
     def touched(self, watched: Sequence[Watched]) -> Sequence[Watched]:
         """Those of the changed sessions that somebody may have touched since: a quick look, before they are read again."""
         return watched
@@ -112,8 +115,7 @@ class Changes:
         watched, self._watched = self._watched, []
         if not watched or self.failure is not None:
             return
-        beside = any(one.session.layout != simple.NAME for one in watched)
-        self._wait(watched[-1].since + (self.patience if beside else min(self.patience, BRIEF)))
+        self._wait(watched[-1].since + self.in_flight(watched))
         self._settle(watched)
 
     def _run(self, snapshots: Iterable[Snapshot]) -> Iterator[list[Result]]:

@@ -130,7 +130,7 @@ def described(app: App, preview: Preview, does: str) -> Iterator[str]:
     yield f"This {does} {many} of {preview.total:,} in namespace {app.namespace} at {app.topology.display}:"
     yield "  state      " + _counted((state, count) for state, count in preview.states.most_common())
     users = preview.users.most_common()
-    rest = f", and {len(users) - SHOWN:,} others" if len(users) > SHOWN else ""
+    rest = f", and {len(users) - SHOWN:,} more" if len(users) > SHOWN else ""
     yield "  user       " + _counted((name or "nobody", count) for name, count in users[:SHOWN]) + rest
     if preview.oldest is not None and preview.newest is not None:
         newest, oldest = (human_duration(max(0, app.now - time)) for time in (preview.newest, preview.oldest))

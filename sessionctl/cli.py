@@ -42,6 +42,8 @@ Examples:
   sessionctl ls --user alice                     every session of alice
   sessionctl ls --idle 2h --sort idle            those untouched for two hours
   sessionctl show 3f2a9c1e                       one session, by the start of its id
+  sessionctl delete --user alice                 log alice out everywhere
+  sessionctl purge --idle 30d                    end what nobody has used for a month
   sessionctl --url redis-sentinel://s1,s2/0#main ls -o json
 
 \b

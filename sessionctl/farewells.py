@@ -34,7 +34,8 @@ end
 if there == 0 then return 2 end
 local away = redis.pcall('RENAME', KEYS[1], KEYS[2])
 if failed(away, 'rename') then return failed(away, 'rename') end
-redis.call('UNLINK', KEYS[2])
+local gone = redis.pcall('UNLINK', KEYS[2])
+if failed(gone, 'unlink') then return failed(gone, 'unlink') end
 return 1
 """
 )

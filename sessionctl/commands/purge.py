@@ -45,8 +45,11 @@ def command(app: App, **values: Any) -> int:
       sessionctl purge --idle 7d --plan friday.ndjson  for a second pair of eyes; then purge --apply friday.ndjson
 
     Each session is judged again in the moment in which it ends: one that has been used meanwhile is spared. Ctrl-C finishes what is under
-    way; the same command again goes on. With events, every application reads every ended session, and a Cluster carries each message to
-    all nodes: for very many sessions, --event none is the quick way, which leaves no tombstone either. Exit code 3 where not all ended.
+    way; the same command again goes on. Exit code 3 where not all ended.
+
+    What events cost: each node of every application reads the ended session and cleans up after it (two to four commands), and on a Cluster
+    each event is 2.3 KB to every other node of Redis (measured, 7.0). The summary counts them. For very many sessions, --event none is the
+    quick way, which leaves no tombstone either.
     """
     from sessionctl import bulk, journal
     from sessionctl.plan import Event

@@ -18,6 +18,7 @@ from tests.rights import RIGHTS
 ARCHIVE = str(Path(tempfile.gettempdir()) / f"sessionctl-rights-{os.getpid()}.ndjson")
 COPY = "spring:session:copy"  # a namespace that the user may use, too
 
+JOURNAL = str(Path(tempfile.mkdtemp()) / "journal.ndjson")
 LINES = {
     "ls": ("ls", "-o", "ndjson"),
     "ls -c +size,attributes,layout": ("ls", "-o", "ndjson", "-c", "+size,attributes,layout"),
@@ -25,6 +26,7 @@ LINES = {
     "show --attr": ("show", "index", "--attr", "theme"),
     "namespaces": ("namespaces",),
     "delete, expire": ("delete", *LAYOUTS, "nowhere", "--yes", "--wait", "0"),
+    "purge": ("purge", "--all", "--confirm", "spring:session", "--wait", "0", "--journal", JOURNAL),
     "extend": ("extend", *LAYOUTS, "nowhere", "--by", "1h", "--yes", "--wait", "0"),
     "export": ("export",),
     "diff FILE live": ("diff", ARCHIVE, "live"),
