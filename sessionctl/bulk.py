@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from shlex import quote
 
 from sessionctl import outcomes, planfile
 from sessionctl.app import App
-from sessionctl.changing import described, ended
+from sessionctl.changing import described, ended, unheard
 from sessionctl.columns import among
 from sessionctl.errors import ExitCode, Unsafe, UsageProblem
 from sessionctl.plan import Outcome, Result
@@ -55,6 +56,8 @@ def purge(app: App, work: Purge, caution: Caution) -> ExitCode:
     """Ends what is selected. Raises Unsafe where it is more than allowed, or nobody agreed."""
     if caution.apply is not None:
         return _apply(app, work, PlanFile.read(caution.apply), caution)
+    if caution.confirm not in (None, app.namespace):
+        raise Unsafe(f"--confirm {caution.confirm} isn't the namespace {app.namespace}; nothing was done", "--namespace names another")
     selection = Selection(app, Choice((), tuple(work.snapshots.where)), work.snapshots)
     asks = not (caution.confirm == app.namespace if caution.everything else caution.yes)
     if asks and not (caution.dry_run or caution.plan or app.terminal.interactive):
@@ -110,7 +113,7 @@ def _preview(app: App, preview: Preview) -> Report:
 
 def _save(app: App, work: Purge, selection: Selection, path: str) -> ExitCode:
     count = planfile.save(path, app, [condition.text for condition in work.snapshots.where] or ["all"], selection.batches(planfile.NEED))
-    app.say(f"{count:,} sessions planned; nothing was changed. To end exactly these: sessionctl purge --apply {path}")
+    app.say(f"{count:,} sessions planned; nothing was changed. To end exactly these: sessionctl purge --apply {quote(path)}")
     return ExitCode.DONE
 
 
@@ -131,18 +134,28 @@ def _apply(app: App, work: Purge, plan: PlanFile, caution: Caution) -> ExitCode:
 
 def _end(app: App, work: Purge, read: Callable[[], Iterator[Snapshot]], expected: int | None) -> ExitCode:
     refused: list[Result] = []
-    with work.interrupts, app.terminal.progress("ending sessions", expected) as progress:
-        for results in work.run(read()):
-            progress.advance(len(results))
-            refused += [result for result in results if result.outcome == Outcome.REFUSED][: SHOWN - len(refused)]
-        work.finish()
-    work.close()
+    try:
+        with work.interrupts, app.terminal.progress("ending sessions", expected) as progress:
+            for results in work.run(read()):
+                progress.advance(len(results))
+                refused += [result for result in results if result.outcome == Outcome.REFUSED][: SHOWN - len(refused)]
+            work.finish()
+    finally:  # whatever happened: what was done must be known, and how to take it back
+        work.close()
+        _tell(app, work, refused)
+    return ended(app, work)
+
+
+def _tell(app: App, work: Purge, refused: list[Result]) -> None:
     journal = str(work.journal_path) if work.recorded else None
     row = [*(work.outcomes[outcome] for outcome in Outcome), work.events, journal]
     app.show(Report(among(app, TOLD), [Listed(TOLD, [row])], single=True))
     for result in refused:
         app.terminal.warn(f"session {result.id[:8]}…: {result.reason}")
     app.say(outcomes.summary(work))
+    if work.stopped:
+        app.say("it ended early; the same command again goes on")
     if journal:
-        app.say(f"recorded in {journal}; sessionctl import {journal} brings back those whose deadline hasn't passed")
-    return ended(app, work)
+        app.say(f"recorded in {journal}; sessionctl import {quote(journal)} brings back those whose deadline hasn't passed")
+    if work.applier.farewells.native:
+        app.terminal.warn(unheard(app))

@@ -46,6 +46,7 @@ class Changes:
         self.outcomes: Counter[Outcome] = Counter()
         self.events = 0
         self.mended = 0
+        self.undone = 0
         self.interrupts = Interrupts()
         self.failure: SessionctlError | None = None
         self._tries: Counter[SessionId] = Counter()
@@ -67,6 +68,10 @@ class Changes:
     def mend(self, before: Stored, session: Stored, now: int) -> Plan | None:
         """What puts right what a request in flight has done to a session after its change; None: there is nothing to be done."""
         raise NotImplementedError
+
+    def is_undone(self, before: Stored, session: Stored) -> bool:
+        """Whether a session that was changed is as it was before again: a failover or a restart has lost the change."""
+        return False
 
     def in_flight(self, watched: Sequence[Watched]) -> float:
         """For how many seconds a request in flight may still undo what was done to these sessions."""
@@ -111,12 +116,16 @@ class Changes:
         return self.interrupts.asked or self.failure is not None
 
     def finish(self) -> None:
-        """Waits for requests in flight, and mends what they did; after a failure or Ctrl-C it doesn't wait. Raises Unreachable."""
+        """Waits for requests in flight, and mends what they did; after a failure or Ctrl-C it doesn't wait. Never raises, as `run`."""
         watched, self._watched = self._watched, []
         if not watched or self.failure is not None:
             return
         self._wait(watched[-1].since + self.in_flight(watched))
-        self._settle(watched)
+        try:
+            self._find_master()
+            self._settle(watched)
+        except SessionctlError as error:
+            self.failure = error
 
     def _run(self, snapshots: Iterable[Snapshot]) -> Iterator[list[Result]]:
         try:
@@ -127,9 +136,11 @@ class Changes:
                     yield results
         except SessionctlError as error:
             self.failure = self.failure or error
+            begun = self.applier.under_way & self._seen.keys()
             unknown = f"unknown, for Redis went away in the middle of it ({error.message}); run this again"
-            self._ready += [Result(id, Outcome.REFUSED, unknown, self.detail(session)) for id, session in self._seen.items()]
-            self._seen.clear()
+            self._ready += [Result(id, Outcome.REFUSED, unknown, self.detail(self._seen[id])) for id in sorted(begun)]
+        if self.stopped:
+            self._seen.clear()  # what was planned, and not begun
         if results := self._taken():
             yield results
 
@@ -201,6 +212,11 @@ class Changes:
         while time.monotonic() < end and not self.interrupts.asked:
             time.sleep(min(POLL, max(0.0, end - time.monotonic())))
 
+    def _find_master(self) -> None:
+        """Where there may be another master than the one that confirmed the changes, the last look is at that."""
+        if self.app.topology.mode != "single":
+            self.app.topology.refresh()
+
     def _settle(self, watched: Sequence[Watched]) -> None:
         self.applier.farewells.finish()
         for start in range(0, len(watched), LOOKED_AT):
@@ -212,6 +228,13 @@ class Changes:
         beside = any(session.layout != simple.NAME for session in before.values())
         found = Snapshots(self.app, extending=self.snapshots.extending).read(list(before), beside)
         now = self.app.later()
+        self._count_undone(sum(self.is_undone(before[session.id], session) for session in found.sessions))
         plans = [self.mend(before[session.id], session, now) for session in (*found.sessions, *found.remains)]
         for applied in self.applier.apply([[plan for plan in plans if plan is not None]]):
             self.mended += sum(one.status != Status.CHANGED for one in applied)
+
+    def _count_undone(self, count: int) -> None:
+        self.undone += count
+        self.outcomes[Outcome.DONE] -= count
+        self.outcomes[Outcome.REFUSED] += count
+        self.outcomes = +self.outcomes

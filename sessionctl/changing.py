@@ -54,7 +54,7 @@ def end(
     orders = Orders(choice, does, outcomes.ENDED, yes, dry_run, verbose)
     code = carry_out(app, endings, orders)
     if endings.applier.farewells.native:
-        app.terminal.warn(_unheard(app))
+        app.terminal.warn(unheard(app))
     return code
 
 
@@ -78,7 +78,7 @@ def extend(
     return carry_out(app, extensions, orders)
 
 
-def _unheard(app: App) -> str:
+def unheard(app: App) -> str:
     """What it means that this user may not publish."""
     cluster = ", which on a Cluster reach only some applications" if app.topology.mode == "cluster" else ""
     return (

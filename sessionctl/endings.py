@@ -54,6 +54,9 @@ class Endings(Changes):
         touched = session.state == State.PARTIAL or (session.state == State.DELETED and _revived(session))
         return LAYOUTS[session.layout].end(self.keys, session, Ending(Event.NONE, now, self.protect)) if touched else None
 
+    def is_undone(self, before: Stored, session: Stored) -> bool:
+        return before.state != State.DELETED and all(before.guard[name] == session.guard[name] for name in reads.METADATA)
+
     def in_flight(self, watched: Sequence[Watched]) -> float:
         """The repositories without an index save only where the hash exists; a brief moment lies between their look and their save."""
         beside = any(one.session.layout != simple.NAME for one in watched)

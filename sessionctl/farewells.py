@@ -18,7 +18,7 @@ from sessionctl.layouts.keys import Keys, raw
 from sessionctl.plan import Event, Farewell
 from sessionctl.replies import code
 from sessionctl.topologies.base import Request, Topology
-from sessionctl.topologies.cluster import slot_of
+from sessionctl.topologies.cluster import slot_of, tag_of
 from sessionctl.wire import ReplyError, pack
 
 SCRIPT = (
@@ -122,7 +122,8 @@ class Farewells:
     def _away(self, key: bytes) -> bytes:
         """Where an expires key goes to vanish unheard: a name in the same slot that Spring's listeners don't look at."""
         beginning = raw(f"{self.keys.namespace}:sessionctl:ended:")
-        name = beginning + b"{" + key + b"}"
+        tag = tag_of(key)
+        name = beginning + b"{" + tag + b"}" + (key if tag != key else b"")
         if self.topology.mode != "cluster" or slot_of(name) == slot_of(key):
             return name
         return next(name for number in count() if slot_of(name := beginning + b"%d" % number) == slot_of(key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,6 +14,9 @@ from sessionctl.units import rfc3339
 
 PRIVATE = 0o600
 """Whoever reads a session can act as its user."""
+
+BEGINNING = b'{"'
+"""Of every file of records."""
 
 
 def chosen(path: str | None, environ: Mapping[str, str], now: int) -> Path:
@@ -43,6 +47,8 @@ class Journal:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, PRIVATE)
             self._size = os.fstat(self._file).st_size
             _sync_directory(path.parent)
+            if self._size and os.pread(self._file, len(BEGINNING), 0) != BEGINNING:
+                raise OSError(errno.EINVAL, "it is there already, and no journal")
             if self._size and os.pread(self._file, 1, self._size - 1) != b"\n":
                 self.write(b"\n")  # a line that was cut off stays one damaged line
         except OSError as error:

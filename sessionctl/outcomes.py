@@ -79,4 +79,6 @@ def summary(changes: Changes) -> str:
         parts.append("1 event sent" if changes.events == 1 else f"{changes.events:,} events sent")
     if changes.mended:
         parts.append(f"{changes.mended:,} put right again after requests in flight")
+    if changes.undone:
+        parts.append(f"{changes.undone:,} as they were again, for Redis has lost the last changes (a failover?): run this again")
     return "; ".join(parts)

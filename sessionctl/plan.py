@@ -74,16 +74,20 @@ class Write(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Remove:
-    """The hash goes."""
-
-
-@dataclass(frozen=True, slots=True)
 class Keep:
     """The hash stays, with these fields written. `expiry` is the command that follows, without its key: ``PEXPIRE 300000``, ``PERSIST``."""
 
     fields: Mapping[str, JavaValue]
     expiry: tuple[bytes | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """The hash goes. With companions it goes after them, and stays as `meanwhile` says so long: what is left when somebody dies in between
+    is found by a second run.
+    """
+
+    meanwhile: Keep | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from sessionctl import fields
 from sessionctl.app import App
-from sessionctl.archives import Output
+from sessionctl.archives import LONGEST, Output
 from sessionctl.batch import Batch
 from sessionctl.errors import UsageProblem
 from sessionctl.layouts import reads
@@ -27,6 +27,8 @@ VERSION = "sessionctl-plan/1"
 NEED = fields.PRINCIPAL.need | fields.STATE.need | fields.DEADLINE.need
 _SHOWN = (fields.ID, fields.PRINCIPAL, fields.STATE)
 _TIMES = (fields.LAST_ACCESSED_TIME, fields.DEADLINE)
+
+AGAIN = "sessionctl purge … --plan FILE writes one"
 
 Guard = Mapping[str, bytes | None]
 
@@ -76,19 +78,25 @@ class PlanFile:
         rows = _parsed(path)
         head = next(rows, {})
         if head.get("format") != VERSION:
-            raise UsageProblem(f"{path} is no plan of a purge", f"sessionctl purge … --plan {path} writes one")
+            raise UsageProblem(f"{path} is no plan of a purge", AGAIN)
         found, last = 0, None
-        for row in rows:
-            found, last = (found, row["count"]) if "count" in row else (found + 1, None)
+        try:
+            for row in rows:
+                last = row.get("count")
+                if last is None:
+                    _session(row)
+                    found += 1
+            namespace, redis, planned_at = (str(head[name]) for name in ("namespace", "redis", "plannedAt"))
+            plan = cls(path, namespace, redis, planned_at, tuple(map(str, head["selection"])), found)
+        except (KeyError, TypeError, ValueError) as error:
+            raise UsageProblem(f"the plan {path} is damaged after {found:,} sessions", AGAIN) from error
         if last != found:
-            raise UsageProblem(f"the plan {path} is not whole: it ends after {found:,} sessions", "write it again with --plan")
-        return cls(path, head["namespace"], head["redis"], head["plannedAt"], tuple(head["selection"]), found)
+            raise UsageProblem(f"the plan {path} is not whole: it ends after {found:,} sessions", AGAIN)
+        return plan
 
     def sessions(self) -> Iterator[tuple[SessionId, Guard]]:
         """Each session, and the raw values that it was judged by."""
-        for row in _parsed(self.path):
-            if "guard" in row:
-                yield row["id"], {name: None if value is None else b64decode(value) for name, value in row["guard"].items()}
+        return (_session(row) for row in _parsed(self.path) if "guard" in row)
 
     def snapshots(self, source: Snapshots) -> Iterator[Snapshot]:
         """The sessions as they are now; one that isn't what was planned any more is none that the selection holds for."""
@@ -100,15 +108,25 @@ class PlanFile:
             yield Snapshot(same, [*found.others, *sorted(others)], [], [*found.missing, *(one.id for one in found.remains)])
 
 
+def _session(row: Mapping[str, Any]) -> tuple[SessionId, Guard]:
+    """Raises KeyError, TypeError or ValueError where it is none."""
+    guard = {name: None if row["guard"][name] is None else b64decode(row["guard"][name], validate=True) for name in reads.METADATA}
+    if not isinstance(row["id"], str):
+        raise TypeError(row["id"])
+    return row["id"], guard
+
+
 def _parsed(path: str) -> Iterator[dict[str, Any]]:
+    number = 0
     try:
         with open(path, "rb") as file:
-            for number, line in enumerate(file, 1):
+            while line := file.readline(LONGEST):
+                number += 1
                 row = json.loads(line)
                 if not isinstance(row, dict):
-                    raise UsageProblem(f"line {number} of {path} is no part of a plan", "write it again with --plan")
+                    raise UsageProblem(f"line {number} of {path} is no part of a plan", AGAIN)
                 yield row
     except OSError as error:
         raise UsageProblem(f"the plan {path} can't be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise UsageProblem(f"{path} is no plan of a purge: {error}", f"sessionctl purge … --plan {path} writes one") from error
+        raise UsageProblem(f"{path} is no plan of a purge: line {number}: {error}", AGAIN) from error

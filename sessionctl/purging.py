@@ -13,6 +13,7 @@ from sessionctl.endings import Endings
 from sessionctl.journal import Journal
 from sessionctl.layouts import reads
 from sessionctl.layouts.base import Stored
+from sessionctl.model import State
 from sessionctl.plan import Event, Plan
 from sessionctl.query import Condition
 from sessionctl.records import write
@@ -49,7 +50,11 @@ class Purge(Endings):
     def prepared(self, batches: Iterator[list[Plan]]) -> Iterator[list[Plan]]:
         for plans in batches if self.journal_path is None else self._recorded(batches, self.journal_path):
             self._pace(len(plans))
+            if self.stopped:
+                return
             yield plans
+            if self.rate is not None:
+                yield []  # their companions don't wait for those that come next
 
     def detail(self, session: Stored) -> dict[str, object]:
         """Nothing: the sessions of a purge are counted, not listed."""
@@ -70,15 +75,15 @@ class Purge(Endings):
     def _record(self, plans: Sequence[Plan], path: Path) -> set[str]:
         """Records the sessions of the plans; answers those that may end now. What has changed is put aside, what is too large given up."""
         waiting = {plan.id: plan for plan in plans}
-        recorded = {plan.id for plan in plans if not any(plan.guard.values())}  # without a hash there is nothing to record
-        lines = []
+        recorded = {plan.id for plan in plans if self._has_ended(plan)}
+        lines, count = [], 0
         for batch in self._reader.read([[(id, None) for id in waiting if id not in recorded]], write.NEED):
             raw = zip(batch.ids, *(batch.raw[name] for name in reads.METADATA), strict=True)
             chosen = batch.select([list(values) == [waiting[id].guard[name] for name in reads.METADATA] for id, *values in raw])
             chosen.columns = {fields.LAYOUT.name: [self.session(id).layout for id in chosen.ids]}
             lines.append(write.lines(chosen, fields.LAYOUT))
             recorded.update(chosen.ids)
-            self.recorded += len(chosen)
+            count += len(chosen)
         for id, reason in self._reader.too_large:
             self.refuse(waiting.pop(id), f"it can't be recorded: {reason}; --no-journal ends it all the same")
         self._reader.too_large.clear()
@@ -86,7 +91,12 @@ class Purge(Endings):
             self.judge_again(waiting[id])
         if any(lines):
             self._open(path).write(b"".join(lines))
+            self.recorded += count
         return recorded
+
+    def _has_ended(self, plan: Plan) -> bool:
+        """Whether there is nothing to be brought back: no hash, or a tombstone."""
+        return not any(plan.guard.values()) or self.session(plan.id).state == State.DELETED
 
     @property
     def _reader(self) -> Whole:

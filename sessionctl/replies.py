@@ -78,7 +78,10 @@ _KNOWN: dict[str, _Mapping] = {
     "DENIED": _refused("{node} is in protected mode and takes only local connections", "run it there, or give Redis a password"),
     "READONLY": _refused("{node} is a read-only replica and refused {command}", "give the URL of its master"),
     "MISCONF": _refused("{node} can't save its snapshots and refuses writes", "see the log of Redis"),
-    "OOM": _refused("{node} is out of memory (maxmemory) and refused {command}", "free memory or raise maxmemory"),
+    "OOM": _refused(
+        "{node} is out of memory (maxmemory) and refused {command}",
+        "free memory or raise maxmemory; purge --event none ends sessions without writing",
+    ),
     "NOREPLICAS": _refused("{node} has too few replicas and refuses writes", "see min-replicas-to-write and INFO replication"),
     "LOADING": _unreachable("{node} is still loading its data", _AGAIN),
     "BUSY": _unreachable("{node} is busy with somebody's script", "try again in a moment; SCRIPT KILL ends a script that only reads"),

@@ -100,7 +100,7 @@ class Snapshots:
 
     def read(self, ids: Sequence[SessionId], beside: bool = True) -> Snapshot:
         """The sessions called `ids`; without a look at what is left of those that are gone, unless `beside`."""
-        batch = self.app.store.get(ids, self.need, self.app.scope)
+        batch = self.app.store.get(ids, self._judged | fields.LAYOUT.need, self.app.scope)
         found = set(batch.ids)
         chosen = batch
         for condition in self.where:

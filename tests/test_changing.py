@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from redis import Redis
 
-from sessionctl.cli import run
-from sessionctl.terminal import Terminal
-from tests.running import Done, Program
+from tests.running import Done, Person, Program
 
 ALICE = "80f67136-29f1-4db0-9003-da0ec6b57213"
 ALICE_TOO = "2691ce0d-3019-4e06-9164-2d079a53c731"
@@ -29,29 +25,6 @@ def timeouts(client: Redis) -> dict[str, bytes]:
 
 def ended(client: Redis) -> set[str]:
     return {id[:4] for id, timeout in timeouts(client).items() if timeout == bytes(4)} - {"2b76"}  # bob had logged out already
-
-
-@dataclass
-class Person:
-    """Somebody on a terminal, who answers."""
-
-    url: str
-
-    def __call__(self, *words: str, answers: str) -> Done:
-        out, err = io.BytesIO(), io.StringIO()
-        terminal = Terminal(
-            "never",
-            stdin=io.BytesIO(),
-            stdout=out,
-            stderr=err,
-            keyboard=io.StringIO(answers),
-            person=True,
-            person_on_stderr=True,
-            width=100,
-            environ={},
-        )
-        code = run(["--url", self.url, *words], terminal)
-        return Done(code, out.getvalue().decode(), err.getvalue())
 
 
 @pytest.fixture

@@ -37,10 +37,10 @@ def test_the_state_directory_is_below_home_unless_it_is_set() -> None:
 
 def test_a_second_run_goes_on_after_a_line_that_was_cut_off(tmp_path: Path) -> None:
     path = tmp_path / "journal"
-    path.write_bytes(b"one\ntw")
+    path.write_bytes(b'{"id":"one"}\n{"id":"tw')
     with Journal(path) as journal:
         journal.write(b"three\n")
-    assert path.read_bytes() == b"one\ntw\nthree\n"
+    assert path.read_bytes() == b'{"id":"one"}\n{"id":"tw\nthree\n'
 
 
 def test_where_there_is_no_way_to_write_nothing_begins(tmp_path: Path) -> None:

@@ -78,3 +78,7 @@ def _check(where: tuple[Any, ...], values: dict[str, Any]) -> None:
         raise UsageProblem("--journal and --no-journal exclude each other")
     if values["apply"] is not None and (values["plan"] or values["dry_run"]):
         raise UsageProblem("--apply acts on a plan; it has no --plan and no --dry-run", "the plan itself is the dry run")
+    if values["apply"] is not None and values["most_percent"] is not None:
+        raise UsageProblem("--max-percent is of a selection; a plan has its number already", "--max refuses a plan with more sessions")
+    if values["plan"] and values["dry_run"]:
+        raise UsageProblem("--plan and --dry-run exclude each other", "neither changes anything: --plan writes, --dry-run shows")

@@ -43,14 +43,14 @@ def end(keys: Keys, session: Stored, how: Ending) -> Plan:
 def ended(session: Stored, how: Ending, grace: int) -> Change:
     """What becomes of the hash of a session that ends, in the layouts whose listeners read it.
 
-    A partial one goes at once: no listener could read it, and where its encoding is unknown nothing could be written.
+    A partial one goes: no listener could read it, and where its encoding is unknown nothing could be written.
     """
+    over = session.state in (State.PARTIAL, State.DELETED)
+    keep = Keep({} if over else {MAX_INACTIVE_INTERVAL: JavaInt(0)}, (b"PEXPIRE", grace))
     if session.state == State.PARTIAL or not how.protect or _forgotten(session, how.now, grace):
-        return Remove()
-    if session.state == State.DELETED:
-        # a request in flight has given the tombstone a whole TTL again
-        return Leave() if session.ttl is not None and session.ttl <= grace else Keep({}, (b"PEXPIRE", grace))
-    return Keep({MAX_INACTIVE_INTERVAL: JavaInt(0)}, (b"PEXPIRE", grace))
+        return Remove(keep)
+    # where a request in flight has given a tombstone a whole TTL again, that is taken back
+    return Leave() if over and session.ttl is not None and session.ttl <= grace else keep
 
 
 def _forgotten(session: Stored, now: int, grace: int) -> bool:

@@ -37,6 +37,8 @@ class Topology(Protocol):
 
     mode: str
     target: Target
+    followed: int
+    """How often a connection was made anew, or it was asked anew who is master of what: what was confirmed before may be lost since."""
 
     @property
     def display(self) -> str:
@@ -83,6 +85,7 @@ class Follower:
 
     def __init__(self, target: Target) -> None:
         self.target = target
+        self.followed = 0
         self._kept: dict[str, Connection] = {}
 
     def node_for(self, key: bytes) -> str:
@@ -101,6 +104,7 @@ class Follower:
     def connection(self, node: str) -> Connection:
         kept = self._kept.get(node)
         if kept is None or kept.stale:
+            self.followed += kept is not None
             self._keep(self.open(node))
         return self._kept[node]
 
@@ -170,6 +174,7 @@ class Follower:
 
     def _follow(self, work: Work, pending: list[int], lost: dict[int, SessionctlError]) -> None:
         """Finds out where the pending requests belong now. While a failover goes on nobody may know; the next try asks again."""
+        self.followed += 1
         try:
             self.refresh()
         except Unreachable:

@@ -27,13 +27,18 @@ def connect(target: Target, connection: Connection | None) -> Topology:
 
 
 def slot_of(key: bytes) -> int:
-    """The slot of a key: CRC16 (XMODEM) of what stands in its first braces, or of the whole if there is nothing in them."""
+    """The slot of a key: CRC16 (XMODEM) of its tag."""
+    return crc_hqx(tag_of(key), 0) % SLOTS
+
+
+def tag_of(key: bytes) -> bytes:
+    """What decides on a key's slot: what stands in its first braces, or the whole if there is nothing in them."""
     start = key.find(b"{")
     if start >= 0:
         end = key.find(b"}", start + 1)
         if end > start + 1:
-            key = key[start + 1 : end]
-    return crc_hqx(key, 0) % SLOTS
+            return key[start + 1 : end]
+    return key
 
 
 class Cluster(Follower):

@@ -107,6 +107,11 @@ class Server:
         self.process.wait()
         _running.discard(self.process)
 
+    def restart(self) -> None:
+        """The same again, after `stop`: with what it finds on its disk."""
+        self.process = _launch(self.directory)
+        wait_for("restarted", lambda: self.call("PING"))
+
 
 def _die_with_parent() -> None:
     """Even when the tests are killed; elsewhere than on Linux the end of the process has to do."""
@@ -130,9 +135,7 @@ def start(port: int, directory: Path, config: dict[str, Any], sentinel: str | No
     settings |= {name.replace("_", "-"): value for name, value in config.items()}
     file = directory / "redis.conf"
     file.write_text("".join(f"{name} {_quoted(value)}\n" for name, value in settings.items()) + (sentinel or ""))
-    command = [_binary("redis-server"), str(file), *(["--sentinel"] if sentinel is not None else [])]
-    process = subprocess.Popen(command, preexec_fn=_die_with_parent, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    _running.add(process)
+    process = _launch(directory, *(["--sentinel"] if sentinel is not None else []))
     server = Server(port, directory, process, config.get("requirepass"))
     try:
         wait_for("listening", lambda: _listens(server, settings))
@@ -140,6 +143,13 @@ def start(port: int, directory: Path, config: dict[str, Any], sentinel: str | No
         server.stop()
         raise
     return server
+
+
+def _launch(directory: Path, *options: str) -> subprocess.Popen[bytes]:
+    command = [_binary("redis-server"), str(directory / "redis.conf"), *options]
+    process = subprocess.Popen(command, preexec_fn=_die_with_parent, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    _running.add(process)
+    return process
 
 
 def _quoted(value: Any) -> str:
