@@ -16,10 +16,11 @@ Layers; a module imports its own or a lower one, never a higher one, never in a 
     4  cli, commands, options, shared, offers, completion, help           click
     3  app, pipeline, columns, detail, detection, discovery, resolve, demo  what composes the pipe for one command
        changing, selecting, snapshots, changes, endings, extensions, outcomes   the same for commands that change sessions
+       exports, importing, imports, returns, differences, whole          the same for sessions in files
     2  dial, greeting, wire, topologies, scan, store, journal, terminal              hiredis (wire)
-       companions, guarded, farewells, apply, interrupts
+       companions, guarded, farewells, apply, interrupts, archives, restoring, finder, ahead
     1  codecs, layouts, formats, records, batch, fields, filters, query, identity, security, secrets, attributes, times, seen, cookies
-                                                                           rich and tabulate (formats)
+       ledger                                                              rich and tabulate (formats)
     0  model, errors, units, target, report, plan                          the standard library only
 
 A change goes the same way, and comes back: what is chosen is read some sessions at a time, with what lies beside them (`snapshots`); a

@@ -86,6 +86,8 @@ def _records(file: Any) -> Iterator[Line]:
 
 
 def _record(number: int, text: bytes) -> Record | Damaged:
+    if number == 1 and text.startswith(b"format,"):
+        return Damaged(number, "this is CSV, which can't be read back; export as NDJSON or JSON")
     try:
         return record(text)
     except ValueError as error:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import reduce
-from itertools import islice
-from operator import or_
 
 from sessionctl import fields
 from sessionctl.batch import Scope
 from sessionctl.layouts import simple
 from sessionctl.model import State
-from sessionctl.report import Need
-from sessionctl.scan import READ_AT_ONCE
+from sessionctl.query import Query
 from sessionctl.store import Store
 
 SAMPLE = 200  # sessions
@@ -37,8 +33,8 @@ class Detection:
 def detect(store: Store, scope: Scope) -> Detection:
     """Looks at the first sessions that SCAN finds. A session that has ended says little of its layout, so only live ones count."""
     found: Counter[str] = Counter()
-    need = reduce(or_, (fields.LAYOUT.need, fields.STATE.need), Need())
-    for batch in islice(store.scan(need, scope), SAMPLE // READ_AT_ONCE):
+    query = Query((fields.LAYOUT, fields.STATE), limit=SAMPLE)
+    for batch in query.first(store.scan(query.need, scope)):
         layouts, states = batch.column(fields.LAYOUT), batch.column(fields.STATE)
         found.update(layout for layout, state in zip(layouts, states, strict=True) if state == State.ACTIVE)
     return Detection(found)

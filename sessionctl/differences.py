@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from sessionctl import fields
+from sessionctl import columns, fields
 from sessionctl.app import App
 from sessionctl.errors import ExitCode, UsageProblem
 from sessionctl.layouts.keys import raw
@@ -98,7 +98,8 @@ def compare(app: App, before: str, after: str, wishes: Wishes) -> ExitCode:
         raise UsageProblem("both sides are live", "sessionctl export --output before.ndjson.gz, and then diff before.ndjson.gz live")
     sides = Side(app, before), Side(app, after)
     comparison = Comparison(*sides, wishes)
-    app.show(Report(SHOWN, _listed(_watched(app, comparison.rows()))))
+    wanted = columns.among(app, SHOWN)
+    app.show(Report(wanted, _listed(_watched(app, comparison.rows()))))
     for side in sides:
         for line in side.damaged[:AT_ONCE]:
             app.terminal.warn(f"line {line.line} of {side.name}: {line.reason}")

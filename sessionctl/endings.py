@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 from sessionctl.app import App
 from sessionctl.apply import Applied
 from sessionctl.changes import Changes, Watched
 from sessionctl.guarded import Status
-from sessionctl.layouts import GRACE, LAYOUTS, reads, simple
+from sessionctl.layouts import GRACE, LAYOUTS, reactive_indexed, reads, simple
 from sessionctl.layouts.base import Ending, Stored
-from sessionctl.model import SessionId, State
+from sessionctl.layouts.members import spellings
+from sessionctl.model import State
 from sessionctl.plan import Event, Leave, Outcome, Plan, Refusal, Result
 from sessionctl.query import Condition
 from sessionctl.snapshots import Snapshots
@@ -63,18 +63,26 @@ class Endings(Changes):
         return self.patience if beside else min(self.patience, BRIEF)
 
     def touched(self, watched: Sequence[Watched]) -> Sequence[Watched]:
-        """A save writes the hash, and gives a tombstone more than its grace period and an expires key again."""
-        alone = [one for one in watched if one.session.layout == simple.NAME]
-        beside = [one for one in watched if one.session.layout != simple.NAME]
-        hashes, tombstones = (self._ask(b"PTTL", map(self.keys.session, _ids(several))) for several in (alone, beside))
-        expires = self._ask(b"EXISTS", map(self.keys.expires, _ids(beside)))
-        return [
-            *(one for one, ttl in zip(alone, hashes, strict=True) if ttl != ABSENT),
-            *(one for one, ttl, left in zip(beside, tombstones, expires, strict=True) if left or not (ttl == ABSENT or 0 <= ttl <= GRACE)),
-        ]
+        """A save writes the hash, and gives a tombstone more than its grace period and an expires key again.
 
-    def _ask(self, command: bytes, keys: Iterable[bytes]) -> list[Any]:
-        return self.app.topology.ask([Request(key, pack(command, key)) for key in keys])
+        The reactive listener may remove both in the middle of a save; what comes after that are back references and a deadline.
+        """
+        signs = [self._signs(one.session) for one in watched]
+        replies = iter(self.app.topology.ask([request for several in signs for request in several]))
+        answers = [[next(replies) for _ in several] for several in signs]
+        return [one for one, (ttl, *left) in zip(watched, answers, strict=True) if _is_touched(one.session.layout, ttl) or any(left)]
+
+    def _signs(self, session: Stored) -> list[Request]:
+        """The TTL of the hash, and what else must not be there."""
+        key, expires = self.keys.session(session.id), self.keys.expires(session.id)
+        asked = [Request(key, pack(b"PTTL", key))]
+        if session.layout != simple.NAME:
+            asked.append(Request(expires, pack(b"EXISTS", expires)))
+        if session.layout == reactive_indexed.NAME:
+            back, deadlines = self.keys.back_references(session.id), self.keys.expirations
+            asked.append(Request(back, pack(b"EXISTS", back)))
+            asked += [Request(deadlines, pack(b"ZSCORE", deadlines, member)) for member in spellings(session.id)]
+        return asked
 
     def judge(self, one: Applied, session: Stored) -> Result:
         told = one.plan.farewell.event.value if one.told and one.plan.farewell is not None else None
@@ -86,8 +94,9 @@ class Endings(Changes):
         return Result(session.id, Outcome.DONE, "it had ended already; what was left of it is cleaned", detail)
 
 
-def _ids(watched: Iterable[Watched]) -> Iterator[SessionId]:
-    return (one.session.id for one in watched)
+def _is_touched(layout: str, ttl: int) -> bool:
+    """Whether the hash of an ended session isn't as its end has left it: gone, or a tombstone."""
+    return ttl != ABSENT and (layout == simple.NAME or not 0 <= ttl <= GRACE)
 
 
 @lru_cache(maxsize=1)

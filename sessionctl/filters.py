@@ -60,8 +60,9 @@ def _quick(name: str, mask: Mask) -> Mask:
     needles = spellings(name)
 
     def quick(batch: Batch) -> Sequence[bool]:
-        columns = [batch.raw[column] for column in reads.PRINCIPAL]
-        possible = [any(value and any(needle in value for needle in needles) for value in row) for row in zip(*columns, strict=True)]
+        columns = [(batch.raw[column], needle) for column in reads.PRINCIPAL for needle in needles]
+        contained = [[value is not None and needle in value for value in values] for values, needle in columns]
+        possible = list(map(any, zip(*contained, strict=True)))
         if not any(possible):
             return possible
         hits = iter(mask(part := batch.select(possible)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from sessionctl import fields
@@ -22,7 +22,9 @@ from sessionctl.topologies.base import Topology
 
 EXPIRES, BUCKET, SORTED, INDEX, BACK = "expires key", "minute bucket", "sorted set of deadlines", "principal index", "back references"
 Entry: TypeAlias = tuple[bytes, str, str, bytes]
-"""A set that may hold a session: its key, kind and role, and the member to look for."""
+"""What may be beside a session: its key, kind and role, and the member to look for in a set."""
+
+GONE = -2  # PTTL of a key that isn't there
 
 NEED = fields.DEADLINE.need | fields.PRINCIPAL.need | fields.TTL.need
 """What of a batch must have been read to find its companions."""
@@ -47,25 +49,20 @@ class Finder:
         evidence = ([EXPIRES in several for several in roles], backs, buckets, [usual] * len(batch))
         batch.raw |= {BESIDE: found, **dict(zip(reads.EVIDENCE, evidence, strict=True))}
 
-    def _find(self, batch: Batch, rows: Sequence[int]) -> Iterator[list[Beside]]:
+    def _find(self, batch: Batch, rows: Sequence[int]) -> list[list[Beside]]:
         """A first look where they usually are, in the session's own encoding; a second one everywhere for those without a bucket there."""
         ids, deadlines, names = batch.ids, batch.column(fields.DEADLINE), batch.column(fields.PRINCIPAL)
-        lives = self.companions.expires([ids[row] for row in rows])
-        likely = [list(self._likely(ids[row], deadlines[row], names[row], batch.raw[reads.MAX_INACTIVE_INTERVAL][row])) for row in rows]
+        intervals = batch.raw[reads.MAX_INACTIVE_INTERVAL]
+        likely = [list(self._likely(ids[row], deadlines[row], names[row], intervals[row])) for row in rows]
         found = self._held(likely)
         others = [at for at, several in enumerate(found) if BUCKET not in {one.role for one in several}]
-        wider = self._wider(batch, [rows[at] for at in others])
-        for at, several in zip(others, wider, strict=True):
-            found[at] = several
-        for row, several in zip(rows, found, strict=True):
-            key = self.keys.expires(ids[row])
-            if ids[row] in lives:
-                life = lives[ids[row]]
-                several.insert(0, Beside(key, "string", EXPIRES, None if life < 0 else life))
-            yield several
+        for at, several in zip(others, self._wider(batch, [rows[at] for at in others]), strict=True):
+            found[at] = [one for one in found[at] if one.role == EXPIRES] + several
+        return found
 
     def _likely(self, id: SessionId, deadline: int | None, name: str | None, like: bytes | None) -> Iterator[Entry]:
         """RedisIndexedSessionRepository's, whose sessions are the most."""
+        yield self.keys.expires(id), "string", EXPIRES, b""
         try:
             if deadline is not None:
                 yield self.keys.bucket(deadline), "set", BUCKET, encode(JavaString(f"expires:{id}"), like or b"")
@@ -102,8 +99,7 @@ class Finder:
     def _held(self, entries: Sequence[Sequence[Entry]]) -> list[list[Beside]]:
         """Of each session's entries those that there are."""
         flat = [entry for several in entries for entry in several]
-        commands = {"set": b"SISMEMBER", "zset": b"ZSCORE"}
-        replies = iter(self.companions.ask([(key, (commands[kind], key, member)) for key, kind, _, member in flat]))
+        replies = iter(self.companions.ask([(key, _QUESTIONS[kind](key, member)) for key, kind, _, member in flat]))
         return [[found for entry in several if (found := _beside(entry, next(replies))) is not None] for several in entries]
 
     def _back_references(self, ids: Sequence[SessionId]) -> dict[SessionId, tuple[bytes, ...]]:
@@ -120,8 +116,17 @@ class Finder:
                 yield raw(name)
 
 
+_QUESTIONS: dict[str, Callable[[bytes, bytes], tuple[bytes, ...]]] = {
+    "string": lambda key, member: (b"PTTL", key),
+    "set": lambda key, member: (b"SISMEMBER", key, member),
+    "zset": lambda key, member: (b"ZSCORE", key, member),
+}
+
+
 def _beside(entry: Entry, reply: Any) -> Beside | None:
     key, kind, role, member = entry
+    if kind == "string":
+        return Beside(key, kind, role, reply if reply >= 0 else None) if isinstance(reply, int) and reply != GONE else None
     if kind == "zset" and isinstance(reply, bytes):
         return Beside(key, kind, role, None, (member,), float(reply))
     return Beside(key, kind, role, None, (member,)) if reply == 1 else None

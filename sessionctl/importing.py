@@ -34,7 +34,7 @@ def _bring_back(app: App, path: str, lines: Iterator[Line], wishes: Wishes, yes:
     run = Import(app, wishes)
     if dry_run:
         planned = (*PLANNED, outcomes.COMMANDS) if verbose else PLANNED
-        app.show(Report(planned, _rows(run.plans(lines, verbose), planned), record=verbose))
+        app.show(Report(columns.among(app, planned), _rows(run.plans(lines, verbose), planned), record=verbose))
         app.say(f"a dry run, nothing was written: {summary(run)}")
         return _code(run)
     if wishes.replace and not yes:

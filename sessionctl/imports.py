@@ -28,6 +28,7 @@ from sessionctl.wire import ReplyError, pack
 AT_ONCE = 50  # sessions a message
 CHUNK = 4 * AT_ONCE
 BYTES_AT_ONCE = 4 * 1024 * 1024
+REMEMBERED = 10_000  # buckets that have got their end
 SAME = "it is there already, just as it was recorded"
 REASONS = {
     Found.SAME: SAME,
@@ -71,6 +72,7 @@ class Import:
         self.namespaces: Counter[str] = Counter()
         self.interrupts = Interrupts()
         self.failure: SessionctlError | None = None
+        self._ends: set[tuple[bytes, ...]] = set()
 
     def run(self, lines: Iterable[Line]) -> Iterator[list[Result]]:
         """Brings the sessions back; what became of each line, some at a time. Ends early after a failure or Ctrl-C, with whole sessions.
@@ -129,7 +131,7 @@ class Import:
     def _send(self, coming: Sequence[Coming], leaving: Sequence[Coming]) -> None:
         restorations = [one.plan.restoration for one in coming]
         scripts = self.restorer.requests(restorations)
-        following = [(one, key, words) for one in leaving if one.failure is None for key, words in one.commands]
+        following = [(one, key, words) for one in leaving if one.failure is None for key, words in one.commands if self._is_new(words)]
         requests = [*scripts, *(Request(key, pack(*words)) for _, key, words in following)]
         replies: list[Any] = self.app.topology.execute(requests, idempotent=True, at_once=AT_ONCE) if requests else []
         for (one, key, words), reply in zip(following, replies[len(scripts) :], strict=True):
@@ -142,6 +144,18 @@ class Import:
             if isinstance(found, ReplyError):
                 one.failure = self._error(one.plan.restoration.key, found, "EVALSHA")
                 self.failure = self.failure or one.failure
+
+    def _is_new(self, words: Sequence[bytes]) -> bool:
+        """A minute's bucket gets its end once; many sessions share it."""
+        if words[0] != b"PEXPIREAT":
+            return True
+        command = tuple(words)
+        if command in self._ends:
+            return False
+        if len(self._ends) > REMEMBERED:
+            self._ends.clear()
+        self._ends.add(command)
+        return True
 
     def _error(self, key: bytes, reply: ReplyError, command: str) -> SessionctlError:
         return self.app.topology.connection(self.app.topology.node_for(key)).error(reply, command)

@@ -65,14 +65,21 @@ class Query:
         """All rows by `order`: everything is kept for a sort alone, the best few for a sort with a limit."""
         rows: list[tuple[Any, ...]] = []
         serial = count()
+        bar = None  # what comes after this key is not among the best: its other columns needn't be decoded
         for batch in batches:
+            if bar is not None:
+                batch = batch.select([self._before(key, bar) for key in map(_sort_key, batch.column(order))])
             keys = map(_sort_key, batch.column(order))
             values = zip(*(batch.column(field) for field in self.fields), strict=True)
             rows.extend(zip(keys, serial, values, strict=False))
             if self.limit is not None and len(rows) > 4 * self.limit + 1000:
                 rows = self._ranked(rows)
+                bar = rows[-1][0] if rows else None
         for chunk in _chunks(self._ranked(rows), 500):
             yield Listed(self.fields, [row[2] for row in chunk])
+
+    def _before(self, key: Any, bar: Any) -> bool:
+        return key is not None and bool(key > bar if self.reverse else key < bar)
 
     def _ranked(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         known = [row for row in rows if row[0] is not None]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 from sessionctl import fields
 from sessionctl.batch import Batch
-from sessionctl.formats.values import json_text, quoted
+from sessionctl.formats.values import quoted
 from sessionctl.layouts.keys import raw
 from sessionctl.model import SessionId
 from sessionctl.records import write
@@ -39,15 +39,17 @@ def without_ids(text: str, id: SessionId) -> str:
 
 
 def _keys(batch: Batch) -> Sequence[str]:
-    documents = ([_key(one, id) for one in several] for several, id in zip(batch.raw[write.BESIDE], batch.ids, strict=True))
-    return list(map(json_text, documents))
+    columns = zip(batch.raw[write.BESIDE], batch.ids, strict=True)
+    return [f"[{','.join([_key(one, id).text() for one in several])}]" for several, id in columns]
 
 
-def _key(one: Beside, id: SessionId) -> dict[str, Any]:
+def _key(one: Beside, id: SessionId) -> Beside:
     """A companion without its members, which are ids, and without the id in its name."""
-    document = {name: value for name, value in one.document().items() if name != "members"}
-    start, end = next(((key[: -len(tail)], tail) for tail in (f":{id}", f":{id}:idx") if (key := document["key"]).endswith(tail)), ("", ""))
-    return {**document, "key": start + end.replace(id, hashed(id))} if end else document
+    key = one.key
+    for ending in (raw(f":{id}"), raw(f":{id}:idx")):
+        if key.endswith(ending):
+            key = key[: -len(ending)] + ending.replace(raw(id), raw(hashed(id)))
+    return replace(one, key=key, members=())
 
 
 def _redacted(batch: Batch) -> Sequence[bool]:

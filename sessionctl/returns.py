@@ -92,7 +92,7 @@ class Returns:
             principal if isinstance(principal, str) else None,
             sorted_member=self._sorted_member(record, keys) if layout == indexed.NAME else None,
         )
-        writes = LAYOUTS[layout].restore(keys, session)
+        writes = LAYOUTS[layout].restore(keys, session, now)
         grace = LAYOUTS[layout].GRACE
         end = record.end if not converted else None if session.deadline is None else session.deadline + grace
         unread = grace and isinstance(principal, Undecodable)

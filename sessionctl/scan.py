@@ -18,10 +18,11 @@ from sessionctl.layouts.reads import Reads
 from sessionctl.wire import Connection, ReplyError, pack
 
 Message: TypeAlias = tuple[str, list[bytes], list[Any]]
-"""The node, the keys found there, and the replies to their reads."""
+"""The node, the keys found there, and the replies to their reads: of several messages where they come quickly."""
 
 READ_AT_ONCE = 50  # sessions a message; see p99 against the size of messages in the benchmarks
-IN_FLIGHT = 4  # messages; while the replies of one are parsed, Redis works on others
+IN_FLIGHT = 4  # messages: while a batch is worked on here, Redis must not run out of them
+YIELD_AT_ONCE = 100  # sessions: what is done once a batch is a sixth of the work for batches of 50
 SCAN_AT_LEAST = 200  # keys a SCAN looks at
 SCAN_AT_MOST = 1000  # the same where few of them match, or the network is slow
 
@@ -43,6 +44,8 @@ class Scan:
         cursor = Cursor(self, connection)
         step = len(self.reads.commands)
         flying: deque[list[bytes]] = deque()
+        keys: list[bytes] = []
+        replies: list[Any] = []
         while True:
             while len(flying) < IN_FLIGHT and (cursor.found or cursor.ready):
                 names = cursor.take()
@@ -53,7 +56,11 @@ class Scan:
             names = flying.popleft()
             cursor.receive()
             if names:
-                yield connection.node, names, connection.read(step * len(names))
+                keys += names
+                replies += connection.read(step * len(names))
+            if len(keys) >= YIELD_AT_ONCE or (keys and not (cursor.found or any(flying))):  # while only SCAN is busy, show these
+                yield connection.node, keys, replies
+                keys, replies = [], []
 
 
 class Cursor:

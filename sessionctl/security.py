@@ -4,7 +4,8 @@ The name is what ``Authentication.getName()`` would answer, which is also what S
 AbstractAuthenticationToken.getName(): the principal's getUsername() or getName(), a missing principal is "", and any other principal is its
 toString(). Methods can't be called here, so for a class that the application wrote itself fields decide, by convention:
 
-    username and its kin, then name or login or e-mail, then the same in an object that it wraps, then an id
+    username and its kin, then name or login or e-mail, then the same in an object that it wraps, then an id;
+    in an authentication that has no principal at last the only text, if it isn't a secret
 
 and where there is nothing of the kind the name is the class with ``@?``, since Object.toString() adds a number that nobody stores.
 """
@@ -102,7 +103,15 @@ def _name_elsewhere(fields: Fields) -> str:
         inner = fields.get(key)
         if isinstance(inner, JavaObject | dict):
             return _name(inner, _fields(inner))
-    return _by_convention(fields) or ""
+    return _by_convention(fields) or _only_text(fields) or ""
+
+
+def _only_text(fields: Fields) -> str | None:
+    """The one text that isn't a secret: what a custom authentication keeps beside its key must be whom it stands for."""
+    from sessionctl.secrets import is_secret
+
+    texts = [value for key, value in fields.items() if isinstance(value, str) and key != "details" and not is_secret(key)]
+    return texts[0] if len(texts) == 1 else None
 
 
 def _name_of(who: JavaObject) -> str:

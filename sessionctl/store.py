@@ -89,8 +89,7 @@ class Store:
 
     def _batch(self, message: Message, reads: Reads, scope: Scope) -> Batch:
         node, names, replies = message
-        errors = [reply for reply in replies if isinstance(reply, ReplyError)]
-        if errors:
+        if ReplyError in set(map(type, replies)):
             replies = self._followed(names, replies, reads, node)
         batch = Batch(names, reads.columns(replies), scope, node)
         ttls = batch.raw.get(PTTL)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from struct import iter_unpack
+from struct import unpack
 
 from sessionctl.codecs.jdk import INT_PREFIX, LONG_PREFIX
 
-_LONG = f">{len(LONG_PREFIX)}sq"
-_INT = f">{len(INT_PREFIX)}si"
+_LONG = f"{len(LONG_PREFIX)}sq"
+_INT = f"{len(INT_PREFIX)}si"
 
 
 def longs(column: Sequence[bytes | None]) -> Sequence[int | None]:
@@ -26,9 +26,9 @@ def _numbers(column: Sequence[bytes | None], layout: str, prefix: bytes, width: 
     if column and column[0] is not None and column[0].startswith(prefix):
         try:
             if set(map(len, column)) == {len(prefix) + width}:  # type: ignore[arg-type]  # None raises TypeError, and is meant to
-                prefixes, numbers = zip(*iter_unpack(layout, b"".join(column)), strict=True)  # type: ignore[arg-type]
-                if prefixes.count(prefix) == len(prefixes):
-                    return numbers
+                found = unpack(">" + layout * len(column), b"".join(column))  # type: ignore[arg-type]
+                if found[::2].count(prefix) == len(column):
+                    return found[1::2]
         except TypeError:
             pass
     return [None if value is None else number(value) for value in column]

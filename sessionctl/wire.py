@@ -21,7 +21,7 @@ from sessionctl.target import Address, Target
 __all__ = ["Connection", "ReplyError", "ServerInfo", "Word", "error_for", "pack"]
 
 Word: TypeAlias = str | bytes | int | float
-RECEIVE = 1 << 18  # bytes asked of the kernel at once
+RECEIVE = 1 << 14  # bytes asked of the kernel at once: after each reply hiredis moves what it has not parsed yet, so more would cost more
 
 
 def pack(*words: Word) -> bytes:

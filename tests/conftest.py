@@ -12,6 +12,8 @@ from redis import Redis
 from sessionctl.demo import embedded_server, fill
 from tests.running import Program
 
+pytest_plugins = ["tests.interop.plugin"]
+
 settings.register_profile("steady", deadline=None)  # a busy machine is no bug
 settings.load_profile("steady")
 

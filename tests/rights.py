@@ -16,9 +16,9 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "show --attr": ("+scan", "+type", "+hget"),
     "namespaces": ("+scan", "+hmget"),
     "delete, expire": (*READ, *BESIDE, *ENDING),
-    "purge": (*READ, *SIZES, "+hgetall", "+exists", "+sismember", "+smembers", *ENDING),
+    "purge": (*READ, *SIZES, "+hgetall", "+exists", "+sismember", "+smembers", "+zscore", *ENDING),
     "extend": (*READ, *BESIDE, *GUARDED, "+pexpireat", "+set", "+srem", "+sadd", "+zadd"),
     "export": (*READ, "+hgetall", *SIZES, "+exists", "+sismember", "+smembers", "+zscore"),
     "diff FILE live": ("+scan", "+pttl", "+hgetall", *SIZES),
-    "import": ("+eval", "+evalsha", "+type", "+hgetall", "+hmset", "+hdel", "+pexpireat", "+append", "+sadd", "+zadd"),
+    "import": ("+eval", "+evalsha", "+type", "+hgetall", "+hmset", "+hdel", "+pexpireat", "+set", "+sadd", "+zadd"),
 }

@@ -32,6 +32,7 @@ def test_lines_arrays_and_compressed_files() -> None:
     assert read(gzip.compress(LINES)) == [(1, "a"), (2, "b")]
     assert read(b"") == []
     assert read(b"[]\n") == [(1, "it is no JSON object")]
+    assert read(b"format,id\n") == [(1, "this is CSV, which can't be read back; export as NDJSON or JSON")]
 
 
 def test_damaged_lines_have_their_number_and_the_rest_goes_on() -> None:

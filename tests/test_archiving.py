@@ -85,10 +85,9 @@ def test_a_dry_run_says_every_command_and_does_none(sessionctl: Program, redis_c
     assert [(one["target"], *one["command"].split(" ", 2)[:2]) for one in alice["commands"]] == [
         ("hash", "HMSET", f"spring:session:sessions:{ALICE}"),
         ("hash", "PEXPIREAT", f"spring:session:sessions:{ALICE}"),
-        ("companion", "APPEND", f"spring:session:sessions:expires:{ALICE}"),
-        ("companion", "PEXPIREAT", f"spring:session:sessions:expires:{ALICE}"),
-        ("companion", "SADD", alice["commands"][4]["command"].split(" ")[1]),
-        ("companion", "PEXPIREAT", alice["commands"][5]["command"].split(" ")[1]),
+        ("companion", "SET", f"spring:session:sessions:expires:{ALICE}"),
+        ("companion", "SADD", alice["commands"][3]["command"].split(" ")[1]),
+        ("companion", "PEXPIREAT", alice["commands"][4]["command"].split(" ")[1]),
         (
             "companion",
             "SADD",
@@ -163,6 +162,7 @@ def test_arrays_and_tables_of_values(sessionctl: Program, redis_client: Redis) -
     assert len(rows) == 5
     assert json.loads(rows[0][head.index("raw")])["fields"]
     assert sessionctl("export", "-o", "table").code == 2
+    assert sessionctl("export", "-c", "id").code == 2
 
 
 def test_names_and_selections(sessionctl: Program) -> None:
@@ -190,6 +190,7 @@ def test_lost_new_changed_and_ended(sessionctl: Program, redis_client: Redis, ar
         [(carol, "lost", []), (ALICE, "changed", ["attributes.cart"]), ("fresh", "new", [])]
     )
     assert done.err == "6 sessions: 1 lost, 1 new, 1 changed, 1 ended, 2 the same\n"
+    assert sessionctl("diff", archive, "live", "--only", "lost", "-c", "change,id", "-o", "csv").out == f"change,id\nlost,{carol}\n"
     assert sessionctl("diff", archive, "live", "--only", "ended", "-o", "ids").out.split() == [zoe]
     assert sessionctl("diff", archive, "live", "--ignore", "attributes.cart").err == "6 sessions: 1 lost, 1 new, 1 ended, 3 the same\n"
 

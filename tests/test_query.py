@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -138,6 +139,24 @@ def test_a_limit_without_a_sort_stops_reading() -> None:
             yield batch(SESSIONS)
 
     assert sum(len(part) for part in Query((fields.ID,), limit=10).first(endless())) == 10
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_of_very_many_only_those_are_decoded_that_may_be_among_the_best(reverse: bool) -> None:
+    rows = [session(str(number), ttl=number * 7919 % 500 - 2, user="alice") for number in range(10_000)]
+    decoded = []
+
+    def name(raw: bytes) -> str:
+        decoded.append(raw)
+        return "alice"
+
+    batches = [batch(rows[start : start + 100]) for start in range(0, len(rows), 100)]
+    watched = [replace(part, scope=replace(part.scope, principal_name=name)) for part in batches]
+    query = Query((fields.ID, fields.PRINCIPAL), order=fields.TTL, reverse=reverse, limit=30)
+    found = [row for part in query.sorted(watched, fields.TTL) for row in zip(*(part.column(field) for field in query.fields), strict=True)]
+    best = sorted((row for row in rows if row[PTTL] >= 0), key=lambda row: int(row[PTTL]), reverse=reverse)[:30]
+    assert found == [(row["id"], "alice") for row in best]
+    assert len(decoded) < 2000
 
 
 @given(st.lists(st.integers(-2, 10), max_size=50), st.integers(1, 7))

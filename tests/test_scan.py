@@ -10,7 +10,7 @@ import pytest
 
 from sessionctl.layouts.reads import Reads
 from sessionctl.report import Need
-from sessionctl.scan import READ_AT_ONCE, SCAN_AT_LEAST, SCAN_AT_MOST, Scan, side_by_side
+from sessionctl.scan import READ_AT_ONCE, SCAN_AT_LEAST, SCAN_AT_MOST, YIELD_AT_ONCE, Scan, side_by_side
 from sessionctl.wire import ReplyError
 
 
@@ -44,11 +44,17 @@ def scan(connection: Script) -> list[tuple[str, list[bytes], list[Any]]]:
 def test_scan_goes_ahead_and_several_messages_are_on_their_way_before_the_first_is_read() -> None:
     many = [b"k%03d" % number for number in range(READ_AT_ONCE * 3)]
     connection = Script([b"7", many], [b"0", [b"last"]])
-    assert [len(keys) for _, keys, _ in scan(connection)] == [READ_AT_ONCE, READ_AT_ONCE, READ_AT_ONCE, 1]
+    assert [key for _, keys, _ in scan(connection) for key in keys] == [*many, b"last"]
     events = [line for line in connection.log if "HMGET" not in line and "PTTL" not in line]
     assert events[:3] == ["send SCAN 0", "read 1", "send SCAN 7"]  # the second SCAN leaves with the first reads
     first_read = connection.log.index(f"read {2 * READ_AT_ONCE}")
     assert sum(line.startswith("send HMGET") for line in connection.log[:first_read]) == 3 * READ_AT_ONCE
+
+
+def test_quick_messages_are_handed_on_together_and_slow_ones_at_once() -> None:
+    many = [b"k%03d" % number for number in range(2 * YIELD_AT_ONCE)]
+    connection = Script([b"7", many], [b"9", [b"rare"]], [b"11", []], [b"0", [b"last"]])
+    assert [len(keys) for _, keys, _ in scan(connection)] == [YIELD_AT_ONCE, YIELD_AT_ONCE, 1, 1]
 
 
 def test_before_redis_6_companions_are_told_by_their_names() -> None:

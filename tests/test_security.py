@@ -109,6 +109,19 @@ def test_the_name_of_a_principal_of_the_applications_own(who: Value, name: str) 
     assert principal_name(token(who)) == name
 
 
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"holder": "olga", "apiKey": "k-123", "details": "10.0.0.7", "floor": 3}, "olga"),
+        ({"holder": "olga", "desk": "d-7"}, ""),
+        ({"apiKey": "k-123"}, ""),
+        ({"holder": "olga", "username": "o.k"}, "o.k"),
+    ],
+)
+def test_the_name_in_an_authentication_of_the_applications_own_that_has_no_principal(fields: dict[str, Value], name: str) -> None:
+    assert principal_name(JavaObject("shop.Badge", {"authenticated": True, "authorities": [], **fields}, 81)) == name
+
+
 def test_a_plain_text_is_answered_as_the_very_object_in_the_tree() -> None:
     name = "".join(["al", "ice"])
     assert principal_name(token(name)) is name

@@ -42,6 +42,8 @@ def command(app: App, ids: tuple[str, ...], output: str | None, no_raw: bool, re
     """
     if redact and app.reveal:
         raise UsageProblem("--redact masks secrets, and --reveal shows them", "leave one of them out")
+    if app.columns is not None:
+        raise UsageProblem("an export has every column", "sessionctl ls --columns … -o ndjson lists some")
     from sessionctl import exports
 
     format = app.format_name

@@ -16,7 +16,7 @@ durations = Durations("null")
 def texts(column: Sequence[str | None]) -> list[str]:
     """Strings; one look at the whole column tells whether any of them needs escapes."""
     joined = "".join(filter(None, column))
-    if joined.isascii() and joined.isprintable() and '"' not in joined and "\\" not in joined:
+    if quoted(joined) == f'"{joined}"':
         return ["null" if text is None else f'"{text}"' for text in column]
     return ["null" if text is None else quoted(text) for text in column]
 

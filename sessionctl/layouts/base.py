@@ -105,5 +105,8 @@ class Layout(Protocol):
     def extend(self, keys: Keys, session: Stored, how: Extension) -> Plan | Refusal:
         """What gives the session its new maxInactiveInterval, with everything that Redis counts for it in step."""
 
-    def restore(self, keys: Keys, session: Stored) -> tuple[Write, ...]:
-        """What gives a session whose hash has just been written its companions, as the repository's own save does it."""
+    def restore(self, keys: Keys, session: Stored, now: int) -> tuple[Write, ...]:
+        """What gives a session whose hash has just been written its companions, as the repository's own save does it.
+
+        `now` in milliseconds since the epoch; the session's deadline must lie after it.
+        """

@@ -128,9 +128,9 @@ def _moved(keys: Keys, session: Stored, deadline: int) -> Iterator[Write]:
     yield Write(new, (b"PEXPIREAT", new, deadline // MINUTE * MINUTE + MINUTE + GRACE))
 
 
-def restore(keys: Keys, session: Stored) -> tuple[Write, ...]:
+def restore(keys: Keys, session: Stored, now: int) -> tuple[Write, ...]:
     """As RedisIndexedSessionRepository.save does it for a new session: expires key, minute bucket or sorted set, principal's index."""
-    writes = [*expiring(keys, session)]
+    writes = [expiring(keys, session, now)]
     if session.deadline is not None and session.sorted_member is None:
         bucket = keys.bucket(session.deadline)
         writes.append(Write(bucket, (b"SADD", bucket, JavaString(f"expires:{session.id}"))))
@@ -144,11 +144,10 @@ def restore(keys: Keys, session: Stored) -> tuple[Write, ...]:
     return tuple(writes)
 
 
-def expiring(keys: Keys, session: Stored) -> Iterator[Write]:
+def expiring(keys: Keys, session: Stored, now: int) -> Write:
     """The expires key up to the deadline. A session without end has one without end (Spring Session 1.3 to 3.3)."""
     key = keys.expires(session.id)
-    yield Write(key, (b"APPEND", key, b""))
-    yield Write(key, (b"PERSIST", key) if session.deadline is None else (b"PEXPIREAT", key, session.deadline))
+    return Write(key, (b"SET", key, b"") if session.deadline is None else (b"SET", key, b"", b"PX", max(1, session.deadline - now)))
 
 
 def bucket_end(deadline: int) -> int:

@@ -71,12 +71,12 @@ def extend(keys: Keys, session: Stored, how: Extension) -> Plan | Refusal:
     return Plan(session.id, key, "set the timeout", session.guard, change, writes)
 
 
-def restore(keys: Keys, session: Stored) -> tuple[Write, ...]:
+def restore(keys: Keys, session: Stored, now: int) -> tuple[Write, ...]:
     """As ReactiveRedisIndexedSessionRepository.save does it for a new session; one without end has neither expires key nor deadline."""
     writes: tuple[Write, ...] = ()
     if session.deadline is not None:
         member: bytes | JavaString = session.sorted_member or JavaString(session.id)
-        writes = (*expiring(keys, session), Write(keys.expirations, (b"ZADD", keys.expirations, session.deadline, member)))
+        writes = (expiring(keys, session, now), Write(keys.expirations, (b"ZADD", keys.expirations, session.deadline, member)))
     return writes if session.principal is None else writes + _indexed(keys, session.id, session.principal)
 
 

@@ -40,6 +40,6 @@ def extend(keys: Keys, session: Stored, how: Extension) -> Plan | Refusal:
     return Plan(session.id, keys.session(session.id), "set the timeout", session.guard, change)
 
 
-def restore(keys: Keys, session: Stored) -> tuple[Write, ...]:
+def restore(keys: Keys, session: Stored, now: int) -> tuple[Write, ...]:
     """There is nothing beside the hash."""
     return ()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sessionctl.formats.values import quoted
 from sessionctl.layouts.keys import raw, text
 
 KINDS = ("string", "set", "zset")
@@ -27,19 +28,19 @@ class Beside:
     members: tuple[bytes, ...] = ()
     score: float | None = None
 
-    def document(self) -> dict[str, Any]:
+    def text(self) -> str:
         """What JSON has of it: the names of the session document's `keys`, and the members."""
-        found: dict[str, Any] = {"key": text(self.key), "type": self.kind, "role": self.role}
-        found["ttl"] = None if self.ttl is None else self.ttl / 1000
+        found = f'{{"key":{quoted(text(self.key))},"type":"{self.kind}","role":"{self.role}","ttl":{_seconds(self.ttl)}'
         if self.members:
-            found["members"] = [b2a_base64(member, newline=False).decode("ascii") for member in self.members]
+            members = '","'.join([b2a_base64(member, newline=False).decode("ascii") for member in self.members])
+            found += f',"members":["{members}"]'
         if self.score is not None:
-            found["score"] = int(self.score) if self.score.is_integer() else self.score
-        return found
+            found += f',"score":{int(self.score) if self.score.is_integer() else self.score}'
+        return found + "}"
 
     @classmethod
     def of(cls, document: Any) -> Beside:
-        """The reverse of `document`. Raises ValueError for anything else."""
+        """The companion that a part of a document tells of. Raises ValueError for anything else."""
         if not isinstance(document, Mapping):
             raise ValueError("a key is no object")
         key, kind, role = (document.get(name) for name in ("key", "type", "role"))
@@ -50,6 +51,10 @@ class Beside:
             raise ValueError("the members of a key are no list of text")
         values = tuple(a2b_base64(member, strict_mode=True) for member in members)
         return cls(raw(key), kind, role, milliseconds(ttl), values, None if score is None else float(_number(score)))
+
+
+def _seconds(milliseconds: int | None) -> str:
+    return "null" if milliseconds is None else f"{milliseconds // 1000}.{milliseconds % 1000:03}"
 
 
 def milliseconds(seconds: Any) -> int | None:

@@ -7,7 +7,7 @@ from binascii import a2b_base64
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -19,11 +19,12 @@ from sessionctl.times import number
 from sessionctl.units import parse_instant
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """One session as it was read at `read_at`, milliseconds since the epoch by Redis's clock; `ttl` in milliseconds from then.
 
-    `hash` is None where only what can be shown was recorded; `layout` where it isn't known; `beside` where nobody looked.
+    `hash` is None where only what can be shown was recorded; `layout` where it isn't known; `beside` where nobody looked. `created` and
+    `accessed` are in milliseconds since the epoch, `max_inactive` in seconds; None where the hash doesn't tell.
     """
 
     id: SessionId
@@ -35,20 +36,26 @@ class Record:
     beside: tuple[Beside, ...] | None = None
     redacted: bool = False
 
+    created: int | None = field(init=False, compare=False)
+    accessed: int | None = field(init=False, compare=False)
+    max_inactive: int | None = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        hash = self.hash or {}
+        for name, of in (
+            ("created", reads.CREATION_TIME),
+            ("accessed", reads.LAST_ACCESSED_TIME),
+            ("max_inactive", reads.MAX_INACTIVE_INTERVAL),
+        ):
+            value = hash.get(of)
+            object.__setattr__(self, name, None if value is None else number(value))
+
     @property
     def end(self) -> int | None:
         """When Redis would have removed it; None: never."""
         return None if self.ttl is None else self.read_at + self.ttl
 
-    @cached_property
-    def accessed(self) -> int | None:
-        return self._number(reads.LAST_ACCESSED_TIME)
-
-    @cached_property
-    def max_inactive(self) -> int | None:
-        return self._number(reads.MAX_INACTIVE_INTERVAL)
-
-    @cached_property
+    @property
     def deadline(self) -> int | None:
         """What Spring obeys; None: never or unknown."""
         accessed, interval = self.accessed, self.max_inactive
@@ -57,15 +64,11 @@ class Record:
     def state(self, now: int) -> State:
         """What the session is at `now` (`fields.STATE`)."""
         accessed, interval = self.accessed, self.max_inactive
-        if accessed is None or interval is None or self._number(reads.CREATION_TIME) is None:
+        if accessed is None or interval is None or self.created is None:
             return State.PARTIAL
         if interval < 0 or accessed > now - interval * 1000:
             return State.ACTIVE
         return State.EXPIRED if interval else State.DELETED
-
-    def _number(self, name: str) -> int | None:
-        value = (self.hash or {}).get(name)
-        return None if value is None else number(value)
 
 
 def record(line: bytes) -> Record:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 from sessionctl.codecs import encode
 from sessionctl.layouts.indexed import bucket_end
@@ -19,35 +20,77 @@ def replay(record: Record, keys: Keys, now: int) -> tuple[Write, ...]:
 
     An expires key whose time has passed stays away: to write it would be to end it, and the applications would hear of that.
     """
-    return tuple(write for one in record.beside or () for write in _writes(record, one, keys, now))
+    return tuple(_Replay(record, keys, now).writes())
 
 
-def _writes(record: Record, one: Beside, keys: Keys, now: int) -> Iterator[Write]:
-    source = Keys(record.namespace)
-    key = _renamed(one.key, source, keys)
-    if key == keys.expires(record.id) and one.kind == "string":
-        end = None if one.ttl is None else record.read_at + one.ttl
-        if end is None or end > now:
-            yield Write(key, (b"APPEND", key, b""))
-            yield Write(key, (b"PERSIST", key) if end is None else (b"PEXPIREAT", key, end))
-    elif key == keys.expirations and one.kind == "zset" and one.score is not None:
+class _Replay:
+    """One session's companions on their way back."""
+
+    def __init__(self, record: Record, keys: Keys, now: int) -> None:
+        self.record = record
+        self.source = Keys(record.namespace)
+        self.keys = keys
+        self.now = now
+        self.expires = keys.expires(record.id)
+        self.back_references = keys.back_references(record.id)
+
+    def writes(self) -> Iterator[Write]:
+        for one in self.record.beside or ():
+            key = _renamed(one.key, self.source, self.keys)
+            if one.kind == "string":
+                yield from self._string(key, one)
+            elif one.kind == "zset":
+                yield from self._sorted_set(key, one)
+            elif key == self.back_references:
+                yield from (Write(key, (b"SADD", key, _reference(member, self.source, self.keys))) for member in one.members)
+            elif is_index(key, self.keys):
+                yield from (Write(key, (b"SADD", key, member)) for member in one.members)
+            else:
+                yield from self._bucket(key, one)
+
+    def _string(self, key: bytes, one: Beside) -> Iterator[Write]:
+        if key != self.expires:
+            raise _foreign(one)
+        left = None if one.ttl is None else self.record.read_at + one.ttl - self.now
+        if left is None or left > 0:
+            yield Write(key, (b"SET", key, b"") if left is None else (b"SET", key, b"", b"PX", left))
+
+    def _sorted_set(self, key: bytes, one: Beside) -> Iterator[Write]:
+        if key != self.keys.expirations or one.score is None:
+            raise _foreign(one)
         yield from (Write(key, (b"ZADD", key, repr(one.score).encode(), member)) for member in one.members)
-    elif key == keys.back_references(record.id) and one.kind == "set":
-        yield from (Write(key, (b"SADD", key, _reference(member, source, keys))) for member in one.members)
-    elif one.kind == "set" and (minute := _minute(key, keys)) is not None:
+
+    def _bucket(self, key: bytes, one: Beside) -> Iterator[Write]:
+        beginning, _, minute = key.rpartition(b":")
+        if beginning != _names(self.keys).buckets or not minute.isdigit() or len(minute) > 15:
+            raise _foreign(one)
         yield from (Write(key, (b"SADD", key, member)) for member in one.members)
-        yield Write(key, (b"PEXPIREAT", key, bucket_end(minute - MINUTE)))
-    elif one.kind == "set" and is_index(key, keys):
-        yield from (Write(key, (b"SADD", key, member)) for member in one.members)
-    else:
-        raise ValueError(f"{text(one.key)} is no companion of this session")
+        yield Write(key, (b"PEXPIREAT", key, bucket_end(int(minute) - MINUTE)))
+
+
+def _foreign(one: Beside) -> ValueError:
+    return ValueError(f"{text(one.key)} is no companion of this session")
+
+
+class _Names(NamedTuple):
+    """What the names of a namespace's keys begin with: all, buckets (to the colon before the minute), indexes."""
+
+    all: bytes
+    buckets: bytes
+    indexes: tuple[bytes, bytes]
+
+
+@lru_cache(maxsize=256)
+def _names(keys: Keys) -> _Names:
+    namespace = keys.namespace
+    return _Names(raw(f"{namespace}:"), raw(f"{namespace}:expirations"), (raw(f"{namespace}:index:"), raw(f"{namespace}:sessions:index:")))
 
 
 def _renamed(key: bytes, source: Keys, keys: Keys) -> bytes:
-    prefix = raw(f"{source.namespace}:")
+    prefix = _names(source).all
     if not key.startswith(prefix):
         raise ValueError(f"{text(key)} is not in namespace {source.namespace}")
-    return raw(f"{keys.namespace}:") + key[len(prefix) :]
+    return key if source == keys else _names(keys).all + key[len(prefix) :]
 
 
 def _reference(member: bytes, source: Keys, keys: Keys) -> bytes:
@@ -60,12 +103,6 @@ def _reference(member: bytes, source: Keys, keys: Keys) -> bytes:
     return encode(JavaString(text(_renamed(raw(name), source, keys))), member)
 
 
-def _minute(key: bytes, keys: Keys) -> int | None:
-    """The minute of a bucket's name, in milliseconds since the epoch; None where it is no bucket."""
-    found = re.fullmatch(re.escape(raw(f"{keys.namespace}:expirations:")) + rb"(\d{1,15})", key)
-    return int(found[1]) if found else None
-
-
 def is_index(key: bytes, keys: Keys) -> bool:
     """Whether a key is named like an index of a repository, of principals or of anything else (FindByIndexNameSessionRepository)."""
-    return key.startswith((raw(f"{keys.namespace}:index:"), raw(f"{keys.namespace}:sessions:index:")))
+    return key.startswith(_names(keys).indexes)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from sessionctl import fields
 from sessionctl.batch import Batch
 from sessionctl.formats.cells import interleaved, json_columns
-from sessionctl.formats.values import json_text, quoted
+from sessionctl.formats.values import quoted
 from sessionctl.layouts import reads
 from sessionctl.report import Field, Kind, Need
 from sessionctl.units import rfc3339
@@ -48,7 +48,7 @@ def _raw(batch: Batch) -> Sequence[str]:
 
 
 def _keys(batch: Batch) -> Sequence[str]:
-    return [json_text([one.document() for one in several]) for several in batch.raw[BESIDE]]
+    return [f"[{','.join([one.text() for one in several])}]" for several in batch.raw[BESIDE]]
 
 
 FORMAT = Field("format", "FORMAT", Kind.TEXT, "the version of the record", Need(), _formats)

@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import cluster, decode, latency, listing, memory, messages, purge, startup
+from tests.benchmarks import archive, cluster, decode, latency, listing, memory, messages, purge, startup
 from tests.benchmarks.bench import LAYOUTS, Bench
 from tests.benchmarks.processes import Failed
 from tests.benchmarks.servers import Servers
@@ -20,6 +20,8 @@ MEASUREMENTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "memory": memory.measure,
     "latency": latency.measure,
     "cluster": cluster.measure,
+    "export": archive.exporting,
+    "import": archive.importing,
     "messages": messages.measure,
     "purge": purge.measure,
 }

@@ -1,12 +1,12 @@
 /* A minimal client that lists sessions: what a listing costs when nothing but Redis and the network does.
 
-     client PORT [--default-columns] [--batch 500]
+     client PORT [--default-columns | --hashes] [--batch 500]
 
    One socket, blocking; SCAN COUNT 500 (--batch) TYPE hash, for each key HMGET and PTTL; two batches in flight: the next SCAN and the reads of
    the batch just found are sent before the replies of the batch before are parsed. Prints NDJSON with the names and forms of
    `sessionctl ls`: id, creationTime, lastAccessedTime, maxInactiveInterval, ttl. With --default-columns it also reads what the principal
    is found in (the two explicit attributes and the security context), and prints state, deadline and expired; it decodes no context:
-   `principal` is null. JDK values only; a repeated key is printed again. */
+   `principal` is null. With --hashes it reads whole hashes by HGETALL, and prints nothing. JDK values only; a repeated key is printed again. */
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -27,7 +27,7 @@
 typedef struct { const char *bytes; long length; } Bulk; /* length -1: null */
 typedef struct { char *keys; int lengths[BATCH]; int count; } Batch;
 
-static int server, default_columns, at_once = 500;
+static int server, default_columns, hashes, at_once = 500;
 static long long now;
 
 static void fail(const char *what) { fprintf(stderr, "client: %s\n", what); exit(1); }
@@ -163,6 +163,11 @@ static long long number(Bulk value) {
 
 static void print_session(const char *key, int length) {
     long fields = header('*');
+    if (hashes) {
+        while (fields--) bulk();
+        header(':');
+        return;
+    }
     long long created = number(bulk()), accessed = number(bulk()), interval = number(bulk());
     for (long more = 3; more < fields; more++) bulk();
     long long ttl = header(':');
@@ -219,9 +224,9 @@ static void ask_session(const char *key, int length) {
     static char tail[512], head[64];
     static size_t tail_length;
     if (!tail_length) {
-        tail_length = sprintf(tail, "\r\n$12\r\ncreationTime\r\n$16\r\nlastAccessedTime\r\n$19\r\nmaxInactiveInterval\r\n%s",
+        tail_length = hashes ? sprintf(tail, "\r\n") : sprintf(tail, "\r\n$12\r\ncreationTime\r\n$16\r\nlastAccessedTime\r\n$19\r\nmaxInactiveInterval\r\n%s",
                               default_columns ? MORE_FIELDS : "");
-        strcpy(head, default_columns ? "*8\r\n$5\r\nHMGET\r\n$" : "*5\r\n$5\r\nHMGET\r\n$");
+        strcpy(head, hashes ? "*2\r\n$7\r\nHGETALL\r\n$" : default_columns ? "*8\r\n$5\r\nHMGET\r\n$" : "*5\r\n$5\r\nHMGET\r\n$");
     }
     char *at = room(tail_length + 2 * length + 128);
     at = stpcpy(at, head), at += sprintf(at, "%d\r\n", length);
@@ -275,9 +280,10 @@ static void list(void) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 2) fail("usage: client PORT [--default-columns] [--batch 500]");
+    if (argc < 2) fail("usage: client PORT [--default-columns | --hashes] [--batch 500]");
     for (int word = 2; word < argc; word++) {
         if (!strcmp(argv[word], "--default-columns")) default_columns = 1;
+        else if (!strcmp(argv[word], "--hashes")) hashes = 1;
         else if (!strcmp(argv[word], "--batch") && word + 1 < argc) at_once = atoi(argv[++word]);
         else fail("unknown option");
     }

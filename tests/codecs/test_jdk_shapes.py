@@ -80,6 +80,20 @@ def test_one_learnt_context_answers_for_all_of_its_shape() -> None:
     assert extract.calls == asked
 
 
+def test_long_strings_are_of_a_shape_with_others_about_as_long() -> None:
+    extract = Counting(principal_name)
+    shapes = Shapes(extract)
+    for length in (5, 300, 600):
+        assert shapes.lookup(other(SAMPLE, "alice", "a" * length)) == "a" * length
+    asked = extract.calls
+
+    assert shapes.lookup(other(SAMPLE, "alice", "b" * 255)) == "b" * 255
+    assert shapes.lookup(other(SAMPLE, "alice", "b" * 256)) == "b" * 256
+    assert shapes.lookup(other(SAMPLE, "alice", "é" * 200)) == "é" * 200
+    assert shapes.lookup(other(SAMPLE, "alice", "b" * 767)) == "b" * 767
+    assert extract.calls == asked
+
+
 def test_real_contexts_are_answered_as_in_full() -> None:
     extract = Counting(principal_name)
     shapes = Shapes(extract)

@@ -34,9 +34,9 @@ _Connection: Any = redis.Connection  # untyped in redis-py
 _running: set[subprocess.Popen[bytes]] = set()
 
 
-def wait_for(what: str, state: Callable[[], Result | None]) -> Result:
-    """What `state` answers as soon as it is true; an error of Redis or of the network counts as not yet."""
-    end, last = time.monotonic() + PATIENCE, ""
+def wait_for(what: str, state: Callable[[], Result | None], patience: float = PATIENCE) -> Result:
+    """What `state` answers as soon as it is true; an error of Redis or of the network counts as not yet. `patience` in seconds."""
+    end, last = time.monotonic() + patience, ""
     while time.monotonic() < end:
         try:
             if result := state():
@@ -44,7 +44,7 @@ def wait_for(what: str, state: Callable[[], Result | None]) -> Result:
         except (redis.RedisError, OSError) as error:
             last = str(error)
         time.sleep(0.005)
-    raise TimeoutError(f"not {what} within {PATIENCE} s {last}")
+    raise TimeoutError(f"not {what} within {patience} s {last}")
 
 
 def _binary(name: str) -> str:

@@ -257,6 +257,28 @@ def test_killed_at_any_moment_and_run_again(server: Server, client: Any, session
     same(many, everything(client))
 
 
+def test_interrupted_it_finishes_the_message_and_a_second_run_the_rest(
+    server: Server, client: Any, sessionctl: Run, many: Everything, archive: str
+) -> None:
+    command = [sys.executable, "-m", "sessionctl", "--url", server.url, "import", archive, "-o", "ndjson"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+        said = process.stderr.read().decode()
+    assert process.returncode == 130
+    done = rest.count(b'"outcome":"done"') + 1
+    assert said.startswith(f"{done:,} sessions: {done:,} done")
+    assert 0 < done < SESSIONS
+    there = {key for key, (value, _) in everything(client).items() if isinstance(value, dict)}
+    assert len(there) == done
+    assert all(client.exists(Keys().expires(Keys().id(key))) for key in there)
+    assert sessionctl("import", archive)[0] == 3
+    same(many, everything(client))
+
+
 def test_two_imports_at_once_restore_each_session_once(server: Server, client: Any, many: Everything, archive: str) -> None:
     done: list[str] = []
 

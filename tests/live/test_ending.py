@@ -254,6 +254,20 @@ def test_a_request_in_flight_doesnt_revive_it(server: Server, client: redis.Redi
     assert left(client) == (set() if layout == "simple" else {KEYS.session("one")})
 
 
+def test_what_a_reactive_save_leaves_after_its_listener_has_cleaned_goes_too(server: Server, client: redis.Redis) -> None:
+    application = Application(client, "reactive")
+    application.login("one")
+
+    def save_in_the_middle_of_which_the_listener_cleans() -> None:
+        application.request("one", user="alice")
+        client.delete(KEYS.session("one"), KEYS.expires("one"))
+
+    with as_soon_as_it_changes(server, save_in_the_middle_of_which_the_listener_cleans):
+        code, _, err = run_at(server.url)("delete", "one", "-o", "ndjson", "--wait", "1s")
+    assert (code, "1 put right again after requests in flight" in err) == (0, True)
+    assert left(client) == set()
+
+
 @pytest.fixture
 def app(server: Server) -> Iterator[App]:
     terminal = Terminal(stdin=io.BytesIO(), stdout=io.BytesIO(), stderr=io.StringIO(), person=False, person_on_stderr=False, environ={})

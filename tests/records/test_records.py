@@ -80,7 +80,7 @@ companions = st.builds(
     Beside,
     st.binary(min_size=1),
     st.sampled_from(("string", "set", "zset")),
-    st.text("abc "),
+    st.sampled_from(("expires key", "minute bucket", "principal index")),
     st.none() | st.integers(0, 10**12),
     st.lists(st.binary()).map(tuple),
     st.none() | st.integers(0, 10**13).map(float) | st.floats(-1e12, 1e12),

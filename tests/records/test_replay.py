@@ -29,8 +29,7 @@ def test_every_sort_of_companion() -> None:
         Beside(index, "set", "principal index", None, (member, b"old")),
         Beside(HERE.back_references("a"), "set", "back references", None, (b"y",)),
     ) == [
-        (b"APPEND", HERE.expires("a"), b""),
-        (b"PEXPIREAT", HERE.expires("a"), NOW + 5000),
+        (b"SET", HERE.expires("a"), b"", b"PX", 5000),
         (b"SADD", b"spring:session:expirations:1800000060000", b"x"),
         (b"PEXPIREAT", b"spring:session:expirations:1800000060000", 1800000060000 + 300_000),
         (b"ZADD", HERE.expirations, b"1800000005000.0", member),
@@ -43,7 +42,7 @@ def test_every_sort_of_companion() -> None:
 def test_an_expires_key_that_would_end_at_once_stays_away() -> None:
     key = HERE.expires("a")
     assert commands(Beside(key, "string", "expires key", 5000), now=NOW + 5000) == []
-    assert commands(Beside(key, "string", "expires key"), now=NOW + 5000) == [(b"APPEND", key, b""), (b"PERSIST", key)]
+    assert commands(Beside(key, "string", "expires key"), now=NOW + 5000) == [(b"SET", key, b"")]
 
 
 @pytest.mark.parametrize("encoding", [JDK, JSON])

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import struct
 from collections.abc import Callable
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from sessionctl.codecs.jdk import utf
 from sessionctl.codecs.jdk.decoding import decode
@@ -55,7 +55,7 @@ class Shapes(Generic[T]):
     def lookup(self, raw: bytes) -> T | Undecodable:
         """What `extract` answers for the value of `raw`; `Undecodable` if there is none."""
         shapes = self._candidates.get(raw[self._window])
-        if shapes is not None:  # most are of the shape that matched last
+        if shapes is not None:  # most are of the shape that matched most
             shape = shapes[0]
             found = shape.match(raw)
             if found is not None:
@@ -71,8 +71,9 @@ class Shapes(Generic[T]):
             shape = shapes[at]
             found = shape.match(raw)
             if found is not None:
-                shapes[at], shapes[at - 1] = shapes[at - 1], shape
                 shape.hits += 1
+                if shape.hits > shapes[at - 1].hits:
+                    shapes[at], shapes[at - 1] = shapes[at - 1], shape
                 self._credit = min(self._credit - at, MAX_CREDIT)
                 return shape.answer(found)  # type: ignore[no-any-return]
         self._credit = min(self._credit - min(len(shapes), self._credit) + 1, MAX_CREDIT)
@@ -109,65 +110,74 @@ class Shapes(Generic[T]):
             self._candidates.setdefault(known.beginning[self._window], []).append(known)
 
 
-class Part(NamedTuple):
-    """Constant bytes; then, `width` bytes after their beginning, a slot of `form` unless that is empty.
+Part: TypeAlias = tuple[bytes, int, int, bool]
+"""Constant bytes, how many, and the slot after them: a byte for its length if it is measured (the last), and so many bytes more.
 
-    `filled`: a string that must not be empty.
-    """
-
-    constant: bytes
-    width: int
-    form: str
-    wanted: bool
-    filled: bool
+A string's length has two bytes: the higher one belongs to the constant, so that a much longer string makes another shape.
+"""
 
 
 class Shape:
-    """The constant bytes of a stream with its slots, and the answer to make of the contents of some."""
+    """The constant bytes of a stream with its slots, and the answer to make of the slots' contents."""
 
-    def __init__(self, parts: list[Part], end: bytes, answer: Callable[[list[bytes]], Any]) -> None:
-        self.parts = parts
-        self.end = end
+    def __init__(self, raw: bytes, slots: list[Slot], answer: Callable[[list[bytes]], Any]) -> None:
+        self.slots = slots
         self.answer = answer
         self.hits = 0  # how often it matched
+        self._parts, self._end = _parts(raw, slots)
+        self._strings_only = all(slot.form == "s" and not slot.filled for slot in slots)
 
     @property
     def beginning(self) -> bytes:
         """The constant bytes before the first slot."""
-        return self.parts[0].constant if self.parts else self.end
+        return self._parts[0][0] if self._parts else self._end
 
     def match(self, raw: bytes) -> list[bytes] | None:
-        """The contents of the wanted slots in order; None if `raw` has another shape."""
-        pos = 0
-        found = []
+        """The contents of the slots in order, after the byte of their length; None if `raw` has another shape."""
+        end, found = 0, []
         try:
-            for constant, width, form, wanted, filled in self.parts:
-                if not raw.startswith(constant, pos):
+            for constant, width, size, measured in self._parts:
+                start = end + width
+                if raw[end:start] != constant:
                     return None
-                pos += width
-                if form == "s":
-                    start = pos + 2
-                    pos = start + (raw[pos] << 8 | raw[pos + 1])
-                    chunk = raw[start:pos]
-                    if not chunk.isascii():
-                        utf.decode(chunk)
-                    if filled and not chunk:
-                        return None
-                    if wanted:
-                        found.append(chunk)
-                elif form == "t":
-                    start = pos + 1
-                    pos = start + raw[pos]
-                    chunk = raw[start:pos]
-                    java_time(chunk)
-                    if wanted:
-                        found.append(chunk)
-                elif form:
-                    found.append(raw[pos : pos + (width_of := struct.calcsize(FORMATS[form]))])
-                    pos += width_of
-        except (IndexError, Malformed, Unexpected):
+                end = start + size
+                if measured:
+                    end += raw[start]
+                found.append(raw[start:end])
+        except IndexError:
             return None
-        return found if raw[pos:] == self.end and len(raw) <= MAX_BYTES and pos <= len(raw) else None
+        if end + len(self._end) != len(raw) or raw[end:] != self._end or len(raw) > MAX_BYTES:
+            return None
+        return found if (self._strings_only and b"".join(found).isascii()) or self._sound(found) else None
+
+    def _sound(self, found: list[bytes]) -> bool:
+        """Whether each slot could have these contents: a string in modified UTF-8, and not empty where that matters, or a time."""
+        try:
+            for slot, contents in zip(self.slots, found, strict=True):
+                if slot.form == "s" and not contents.isascii():
+                    utf.decode(contents[1:])
+                elif slot.form == "t":
+                    java_time(contents[1:])
+                if slot.filled and len(contents) == 1:
+                    return False
+        except (Malformed, Unexpected):
+            return False
+        return True
+
+
+def _parts(raw: bytes, slots: list[Slot]) -> tuple[list[Part], bytes]:
+    """Cut `raw` at its slots."""
+    parts: list[Part] = []
+    pos = 0
+    for slot in slots:
+        start, size = slot.start, slot.end - slot.start
+        if slot.form == "s":
+            start, size = start + 1, 1 + 256 * raw[start]
+        elif slot.form == "t":
+            size = 1
+        parts.append((raw[pos:start], start - pos, size, slot.form in ("s", "t")))
+        pos = slot.end
+    return parts, raw[pos:]
 
 
 def learn(raw: bytes, extract: Callable[[Value], Any]) -> Shape | None:
@@ -182,8 +192,7 @@ def learn(raw: bytes, extract: Callable[[Value], Any]) -> Shape | None:
     wanted = {slot.start for slot in answer.slots}
     if len(wanted & {slot.start for slot in slots}) < len(wanted):
         return None
-    order = sorted(wanted)
-    shape = Shape(*_parts(raw, slots, wanted), _ordered(answer, order))
+    shape = Shape(raw, slots, _ordered(answer, [slot.start for slot in slots]))
     return shape if _proves(shape, raw, slots, extract) else None
 
 
@@ -226,9 +235,9 @@ def _slot_answer(value: Tagged) -> Answer:
     (slot,) = value.slots
     start = slot.start
     if slot.form == "s":
-        return Answer([slot], lambda found: utf.decode(found[start]))
+        return Answer([slot], lambda found: utf.decode(found[start][1:]))
     if slot.form == "t":
-        return Answer([slot], lambda found: java_time(found[start]))
+        return Answer([slot], lambda found: java_time(found[start][1:]))
     read, text = struct.Struct(">" + FORMATS[slot.form]).unpack, isinstance(value, str)
     return Answer([slot], lambda found: str(read(found[start])[0]) if text else read(found[start])[0])
 
@@ -276,8 +285,9 @@ def _ordered(answer: Answer | TextAnswer, order: list[int]) -> Callable[[list[by
     if isinstance(answer, TextAnswer):
         gaps = [(at, order.index(slot.start), make) for at, slot, make in answer.gaps]
         return lambda found: _filled(answer.pieces, gaps, found)
-    if len(answer.slots) == 1 and answer.slots[0].form == "s" and isinstance(answer.make({order[0]: b""}), str):
-        return lambda found: found[0].decode("ascii") if found[0].isascii() else utf.decode(found[0])
+    if len(answer.slots) == 1 and answer.slots[0].form == "s" and isinstance(answer.make({answer.slots[0].start: b""}), str):
+        at = order.index(answer.slots[0].start)
+        return lambda found: found[at][1:].decode("ascii") if found[at].isascii() else utf.decode(found[at][1:])
     return lambda found: answer.make(dict(zip(order, found, strict=True)))
 
 
@@ -286,20 +296,6 @@ def _filled(pieces: list[str], gaps: list[tuple[int, int, Callable[[bytes], str]
     for at, place, make in gaps:
         whole[at] = make(found[place])
     return "".join(whole)
-
-
-def _parts(raw: bytes, slots: list[Slot], wanted: set[int]) -> tuple[list[Part], bytes]:
-    """Cut `raw` at its slots; a primitive that is not wanted is just a gap."""
-    parts = []
-    pos = 0
-    for slot in slots:
-        constant, is_wanted = raw[pos : slot.start], slot.start in wanted
-        if slot.form in ("s", "t") or is_wanted:
-            parts.append(Part(constant, len(constant), slot.form, is_wanted, slot.filled))
-        else:
-            parts.append(Part(constant, slot.end - pos, "", False, False))
-        pos = slot.end
-    return parts, raw[pos:]
 
 
 def _proves(shape: Shape, raw: bytes, slots: list[Slot], extract: Callable[[Value], Any]) -> bool:
@@ -319,6 +315,6 @@ def _proves(shape: Shape, raw: bytes, slots: list[Slot], extract: Callable[[Valu
 
 def _other_contents(contents: bytes, form: str, at: int) -> bytes:
     if form == "s":
-        text = f"slot-{at}".encode()
+        text = f"slot-{at}".encode().ljust(256 * contents[0], b".")
         return struct.pack(">H", len(text)) + text
     return contents if form == "t" else bytes(byte ^ 0x15 for byte in contents)

@@ -33,6 +33,8 @@ def join_surrogates(text: str) -> str:
 
 def encode(text: str) -> bytes:
     """`text` in modified UTF-8."""
+    if text.isascii() and "\0" not in text:
+        return text.encode("ascii")
     return _SPECIAL.sub(_as_java_chars, text).encode("utf-8", "surrogatepass").replace(b"\0", b"\xc0\x80")
 
 
