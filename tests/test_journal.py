@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -55,24 +56,26 @@ def test_a_full_device_is_an_error() -> None:
         journal.write(b"one\n")
 
 
-@pytest.fixture
-def small_files() -> Iterator[int]:
-    """Files may have 1000 bytes at most, as on a disk that is nearly full."""
+@contextmanager
+def small_files(most: int) -> Iterator[None]:
+    """Files may have so many bytes at most, as on a disk that is nearly full; the log of the tests, too, so nothing may print meanwhile."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
-    yield 1000
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    signal.signal(signal.SIGXFSZ, handler)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_what_did_not_fit_is_taken_back_and_nothing_follows(tmp_path: Path, small_files: int) -> None:
-    path = tmp_path / "journal"
-    with Journal(path) as journal:
-        journal.write(b"a" * (small_files - 100) + b"\n")
+def test_what_did_not_fit_is_taken_back_and_nothing_follows(tmp_path: Path) -> None:
+    path, most = tmp_path / "journal", 1000
+    with Journal(path) as journal, small_files(most):
+        journal.write(b"a" * (most - 100) + b"\n")
         with pytest.raises(Unsafe, match="File too large"):
             journal.write(b"b" * 200 + b"\n")
         with pytest.raises(Unsafe):
             journal.write(b"c\n")
-    assert path.read_bytes() == b"a" * (small_files - 100) + b"\n"
-    assert os.path.getsize(path) == small_files - 99
+    assert path.read_bytes() == b"a" * (most - 100) + b"\n"
+    assert os.path.getsize(path) == most - 99
