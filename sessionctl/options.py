@@ -21,7 +21,7 @@ class Selection(click.ParamType):  # type: ignore[type-arg]  # click before 8.2 
         self.kind = kind
         self.metavar = metavar
 
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # click before 8.2 has no ctx
         return self.metavar
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -73,7 +73,7 @@ class Span(click.ParamType):  # type: ignore[type-arg]  # as above
     def __init__(self, never: bool = False) -> None:
         self.never = never
 
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # click before 8.2 has no ctx
         return "SPAN|never" if self.never else "SPAN"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
