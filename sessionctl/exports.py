@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sessionctl import fields, pipeline, redaction
+from sessionctl import columns, fields, pipeline, redaction
 from sessionctl.ahead import Ahead
 from sessionctl.app import App
 from sessionctl.archives import Output
@@ -20,21 +20,7 @@ from sessionctl.terminal import encoded
 from sessionctl.whole import Sized, Whole
 
 FORMATS = ("ndjson", "json", "csv")
-DOCUMENT = (
-    write.FORMAT,
-    fields.ID,
-    fields.PRINCIPAL,
-    fields.STATE,
-    fields.CREATION_TIME,
-    fields.LAST_ACCESSED_TIME,
-    fields.MAX_INACTIVE_INTERVAL,
-    fields.DEADLINE,
-    fields.EXPIRED,
-    fields.TTL,
-    fields.LAYOUT,
-    fields.NAMESPACE,
-    write.READ_AT,
-)
+DOCUMENT = (write.FORMAT, *columns.DOCUMENT, fields.LAYOUT, fields.NAMESPACE, write.READ_AT)
 """What an export tells of a session, before its attributes, its companions and its raw bytes."""
 
 SHOWN = 5  # sessions that a warning names

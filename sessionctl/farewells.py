@@ -7,21 +7,20 @@ one, and none where they are switched off (facts 2.2 b2). Both happen in one scr
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from sessionctl.guarded import DENIED, no_scripts
 from sessionctl.layouts.keys import Keys, raw
 from sessionctl.plan import Event, Farewell
 from sessionctl.replies import code
+from sessionctl.scripts import DENIED, Script, no_scripts, repeat_unknown
 from sessionctl.topologies.base import Request, Topology
 from sessionctl.topologies.cluster import slot_of, tag_of
 from sessionctl.wire import ReplyError, pack
 
-SCRIPT = (
+SCRIPT = Script(
     DENIED
     + b"""\
 local there = redis.pcall('EXISTS', KEYS[1])
@@ -39,7 +38,6 @@ if failed(gone, 'unlink') then return failed(gone, 'unlink') end
 return 1
 """
 )
-_SHA = hashlib.sha1(SCRIPT, usedforsecurity=False).hexdigest().encode()
 SOON = b"100"  # milliseconds to the end of an expires key; with less, a slow moment of Redis makes a DEL of it (facts 2.0)
 LONG = b"60000"  # milliseconds that an expires key made only to be deleted may live, should we die in between
 MESSAGES = {Event.DELETED: b"del", Event.EXPIRED: b"expired"}
@@ -77,9 +75,8 @@ class Farewells:
 
     def request(self, farewell: Farewell, whole: bool = False) -> Request:
         """A farewell as one request; with the script itself instead of its digest if `whole`."""
-        command = (b"EVAL", SCRIPT) if whole else (b"EVALSHA", _SHA)
-        key, even_without = farewell.key, b"1" if farewell.even_without else b"0"
-        return Request(key, pack(*command, b"2", key, self._away(key), self.channel(farewell.event), even_without))
+        keys = (farewell.key, self._away(farewell.key))
+        return SCRIPT.request(keys, (self.channel(farewell.event), b"1" if farewell.even_without else b"0"), whole)
 
     def requests(self, farewells: Sequence[Farewell]) -> list[Request]:
         """All of them as requests; none where they have to go step by step."""
@@ -89,7 +86,7 @@ class Farewells:
         """What the replies to `requests` mean; what no server executed is done in another way. Raises Unreachable."""
         if len(replies) < len(farewells):
             return self._by_steps(farewells)
-        self._repeat(farewells, replies)
+        repeat_unknown(self.topology, replies, lambda number: self.request(farewells[number], whole=True))
         self.scripted = self.scripted and not any(no_scripts(reply) for reply in replies)
         self._note_denial(replies)
         undone = [number for number, reply in enumerate(replies) if no_scripts(reply) or _no_channel(reply)]
@@ -102,15 +99,6 @@ class Farewells:
         """Looks at expires keys whose end is due: that makes Redis say that they have ended. Raises Unreachable."""
         expiring, self._expiring = self._expiring, []
         self._execute([(key, (b"EXISTS", key)) for key in expiring])
-
-    def _repeat(self, farewells: Sequence[Farewell], replies: list[Any]) -> None:
-        """Sends the script itself where a server doesn't know it yet."""
-        unknown = [number for number, reply in enumerate(replies) if code(reply) == "NOSCRIPT"]
-        again = (
-            self.topology.execute([self.request(farewells[number], whole=True) for number in unknown], idempotent=True) if unknown else []
-        )
-        for number, reply in zip(unknown, again, strict=True):
-            replies[number] = reply
 
     def _heard(self, farewell: Farewell, reply: Any) -> Heard | ReplyError:
         if isinstance(reply, Heard):

@@ -6,7 +6,6 @@ hash that has just vanished.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from functools import cache
@@ -15,19 +14,11 @@ from typing import Any, NamedTuple
 from sessionctl.errors import Unreachable
 from sessionctl.layouts.keys import raw
 from sessionctl.replies import code
+from sessionctl.scripts import DENIED, Script, no_scripts, repeat_unknown
 from sessionctl.topologies.base import Request, Topology
-from sessionctl.wire import Connection, ReplyError, pack
+from sessionctl.wire import Connection, ReplyError
 
-DENIED = b"""\
-local function failed(reply, command)
-  if type(reply) ~= 'table' or not reply.err then return nil end
-  if not string.find(reply.err, "can't run", 1, true) then return reply end
-  return redis.error_reply("NOPERM this user has no permissions to run the '" .. command .. "' command")
-end
-"""
-"""A function for scripts: the error that a reply is. Redis before 7.2 doesn't say which command of a script is not allowed."""
-
-SCRIPT = (
+SCRIPT = Script(
     DENIED
     + b"""\
 local count, found, changed = tonumber(ARGV[1]), false, false
@@ -51,7 +42,6 @@ end
 return 1
 """
 )
-_SHA = hashlib.sha1(SCRIPT, usedforsecurity=False).hexdigest().encode()
 TRIES = 5  # of a transaction whose key has moved to another node meanwhile
 ELSEWHERE = ("MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN")
 
@@ -100,8 +90,7 @@ class Guarded:
 
     def request(self, step: Step, whole: bool = False) -> Request:
         """The step as one request; with the script itself instead of its digest if `whole`."""
-        command = (b"EVAL", SCRIPT) if whole else (b"EVALSHA", _SHA)
-        return Request(step.key, pack(*command, b"1", step.key, *step.arguments))
+        return SCRIPT.request((step.key,), step.arguments, whole)
 
     def requests(self, steps: Sequence[Step]) -> list[Request]:
         """All steps as requests; none where the server takes no scripts."""
@@ -114,11 +103,7 @@ class Guarded:
         """
         if len(replies) < len(steps):
             return [self._transaction(step) for step in steps]
-        unknown = [number for number, reply in enumerate(replies) if isinstance(reply, ReplyError) and code(reply) == "NOSCRIPT"]
-        if unknown:
-            again = self.topology.execute([self.request(steps[number], whole=True) for number in unknown], idempotent=True)
-            for number, reply in zip(unknown, again, strict=True):
-                replies[number] = reply
+        repeat_unknown(self.topology, replies, lambda number: self.request(steps[number], whole=True))
         return [self._status(step, reply) for step, reply in zip(steps, replies, strict=True)]
 
     def _status(self, step: Step, reply: Any) -> Status | ReplyError:
@@ -140,12 +125,6 @@ class Guarded:
                 return status
             self.topology.refresh()
         raise Unreachable(f"the cluster keeps moving the key of a session: {status}", "try again in a moment")
-
-
-def no_scripts(reply: Any) -> bool:
-    """Whether the server takes no scripts at all; a right that a command inside of the script lacks would be missing outside of it too."""
-    text = str(reply) if isinstance(reply, ReplyError) else ""
-    return text.startswith("ERR unknown command") or (text.startswith("NOPERM") and "eval" in text.lower())
 
 
 def _transaction(connection: Connection, step: Step) -> Status | ReplyError:

@@ -6,7 +6,6 @@ to bring back.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -14,14 +13,15 @@ from typing import Any
 
 from sessionctl.codecs.jdk import INT_PREFIX
 from sessionctl.errors import Unreachable
-from sessionctl.guarded import DENIED, ELSEWHERE, TRIES, no_scripts
+from sessionctl.guarded import ELSEWHERE, TRIES
 from sessionctl.layouts.keys import raw
 from sessionctl.layouts.reads import MAX_INACTIVE_INTERVAL
 from sessionctl.replies import code
+from sessionctl.scripts import DENIED, Script, no_scripts, repeat_unknown
 from sessionctl.topologies.base import Request, Topology
 from sessionctl.wire import Connection, ReplyError, pack
 
-SCRIPT = (
+SCRIPT = Script(
     DENIED
     + b"""\
 local function run(command, ...)
@@ -58,7 +58,6 @@ return problem or 1
 )
 """The new fields come first, the old ones go afterwards: what is refused midway has lost nothing."""
 
-_SHA = hashlib.sha1(SCRIPT, usedforsecurity=False).hexdigest().encode()
 TOMBSTONES = (INT_PREFIX + bytes(4), b"0")
 """maxInactiveInterval 0, as the serializers write it."""
 
@@ -116,7 +115,7 @@ class Restorer:
 
     def requests(self, several: Sequence[Restoration]) -> list[Request]:
         """All of them as requests; none where the server takes no scripts."""
-        return [_request(one, b"EVALSHA", _SHA) for one in several] if self.scripted else []
+        return [_request(one) for one in several] if self.scripted else []
 
     def settle(self, several: Sequence[Restoration], replies: list[Any]) -> list[Found | ReplyError]:
         """What the replies to `requests` mean; those that no server executed are sent again in another way.
@@ -125,11 +124,7 @@ class Restorer:
         """
         if len(replies) < len(several):
             return [self._transaction(one) for one in several]
-        unknown = [number for number, reply in enumerate(replies) if isinstance(reply, ReplyError) and code(reply) == "NOSCRIPT"]
-        if unknown:
-            again = self.topology.execute([_request(several[number], b"EVAL", SCRIPT) for number in unknown], idempotent=True)
-            for number, reply in zip(unknown, again, strict=True):
-                replies[number] = reply
+        repeat_unknown(self.topology, replies, lambda number: _request(several[number], whole=True))
         return [self._found(one, reply) for one, reply in zip(several, replies, strict=True)]
 
     def look(self, several: Sequence[Restoration]) -> list[tuple[Found | ReplyError, Sequence[bytes]]]:
@@ -159,8 +154,8 @@ class Restorer:
         raise Unreachable("the key of a session keeps moving or changing", "try again in a moment")
 
 
-def _request(one: Restoration, *command: bytes) -> Request:
-    return Request(one.key, pack(*command, b"1", one.key, *one.arguments))
+def _request(one: Restoration, whole: bool = False) -> Request:
+    return SCRIPT.request((one.key,), one.arguments, whole)
 
 
 def _judged(one: Restoration, kind: Any, values: Any) -> Found | ReplyError:
