@@ -9,7 +9,6 @@ from typing import Any
 
 from sessionctl.ahead import Ahead
 from sessionctl.app import App
-from sessionctl.apply import encoded
 from sessionctl.archives import Line
 from sessionctl.errors import SessionctlError
 from sessionctl.interrupts import Interrupts
@@ -24,6 +23,7 @@ from sessionctl.returns import Return, Returns, Wishes
 from sessionctl.snapshots import Snapshots
 from sessionctl.topologies.base import Request
 from sessionctl.wire import ReplyError, pack
+from sessionctl.words import encoded
 
 AT_ONCE = 50  # sessions a message
 CHUNK = 4 * AT_ONCE

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sessionctl.app import App
-from sessionctl.apply import encoded
 from sessionctl.archives import Damaged, Line
 from sessionctl.codecs import encode
 from sessionctl.layouts import LAYOUTS, indexed, reads, recognise
@@ -19,6 +18,7 @@ from sessionctl.records.replay import replay
 from sessionctl.restoring import Restoration
 from sessionctl.topologies.base import Request
 from sessionctl.wire import pack
+from sessionctl.words import encoded
 
 NO_RAW = "it was exported without its raw bytes"
 NO_DEADLINE = "a required field is missing, so its deadline isn't known, and no other layout can keep it"

@@ -27,10 +27,14 @@ class Script:
         self.text = text
         self.digest = hashlib.sha1(text, usedforsecurity=False).hexdigest().encode()
 
-    def request(self, keys: Sequence[bytes], arguments: Sequence[bytes], whole: bool = False) -> Request:
+    def words(self, keys: Sequence[bytes], arguments: Sequence[bytes], whole: bool = False) -> list[bytes]:
         """A call of the script; with its text instead of its digest if `whole`."""
         command = (b"EVAL", self.text) if whole else (b"EVALSHA", self.digest)
-        return Request(keys[0], pack(*command, b"%d" % len(keys), *keys, *arguments))
+        return [*command, b"%d" % len(keys), *keys, *arguments]
+
+    def request(self, keys: Sequence[bytes], arguments: Sequence[bytes], whole: bool = False) -> Request:
+        """The same as a request."""
+        return Request(keys[0], pack(*self.words(keys, arguments, whole)))
 
 
 def repeat_unknown(topology: Topology, replies: list[Any], whole: Callable[[int], Request]) -> None:
