@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import compress
+from itertools import chain
 
 from sessionctl.app import App
 from sessionctl.apply import Applier, Part
@@ -20,10 +20,9 @@ from sessionctl.layouts.base import Stored
 from sessionctl.model import SessionId
 from sessionctl.plan import Outcome, Plan, Refusal, Result
 from sessionctl.planned import Applied, Planned
-from sessionctl.rows import Rows
 from sessionctl.snapshots import Snapshot, Snapshots
 from sessionctl.stamped import Stamped
-from sessionctl.stencils import Command, Parts, Stencils
+from sessionctl.stencils import Command, Parts, Sheet, Stencils
 
 TRIES = 5  # how often a session that keeps changing is judged anew
 POLL = 0.05  # seconds between two looks at whether somebody has pressed Ctrl-C
@@ -140,25 +139,27 @@ class Changes:
         return self.detail(self._seen[id]) if id in self._seen else {}
 
     def _parts(self, snapshots: Iterable[Snapshot]) -> Iterator[Part]:
-        for snapshot in snapshots:
-            if snapshot.alike is not None and self.applier.means.as_usual:
-                yield from self._stamped(snapshot.alike)
-            else:
-                yield Planned(self.applier.means, self._planned(snapshot))
+        for part in chain.from_iterable(map(self._parts_of, snapshots)):
+            yield part
             if self.stopped:
                 return
 
-    def _stamped(self, rows: Rows) -> Iterator[Part]:
-        """The same change for all, and plans for those that want one of their own."""
-        stencils, values = self.stencils.of(rows)
-        if None in stencils:
-            known = [stencil is not None for stencil in stencils]
-            yield Planned(self.applier.means, self._planned(Snapshot(rows.select([not one for one in known]).stored())))
-            rows, values = rows.select(known), list(compress(values, known))
-        now = self.app.later()
-        whole = [stencil for stencil in stencils if stencil is not None]
-        if whole:
-            yield Stamped(self.applier.means, rows, whole, values, lambda some: self._planned(Snapshot(some.stored()), now))
+    def _parts_of(self, snapshot: Snapshot) -> Iterator[Part]:
+        if snapshot.alike is None:
+            yield Planned(self.applier.means, self._planned(snapshot))
+        else:
+            yield from self._together(self.stencils.of(snapshot.alike))
+
+    def _together(self, sheet: Sheet) -> Iterator[Part]:
+        """The same change for all that are alike, and plans for those that want one of their own; some at a time."""
+        means, size, now = self.applier.means, self.snapshots.at_once, self.app.later()
+        if not (means.as_usual and all(sheet.stencils)):
+            alike = [means.as_usual and stencil is not None for stencil in sheet.stencils]
+            for rows in sheet.rows.select([not one for one in alike]).parts(size):
+                yield Planned(means, self._planned(Snapshot(rows.stored())))
+            sheet = sheet.select(alike)
+        for part in sheet.parts(size):
+            yield Stamped(means, part, lambda rows: self._planned(Snapshot(rows.stored()), now))
 
     def _commands(self, session: Stored) -> Parts[Command] | None:
         plan = self.plan(session, self.app.later())

@@ -66,8 +66,8 @@ class Journal:
             os.close(self._file)
             self._file = -1
 
-    def write(self, lines: bytes) -> None:
-        """Whole lines (`records.write.lines`); they are on the disk when it returns.
+    def write(self, lines: bytes | bytearray) -> int:
+        """Whole lines (`records.write.lines`); they are on the disk when it returns how many there are.
 
         Raises Unsafe where they aren't: the journal then ends before them, and takes no more.
         """
@@ -77,6 +77,7 @@ class Journal:
                 rest = rest[os.write(self._file, rest) :]
             os.fdatasync(self._file)
             self._size += len(lines)
+            return lines.count(b"\n")
         except OSError as error:
             failure = self._failure(error)
             self._forget()

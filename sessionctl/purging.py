@@ -38,6 +38,7 @@ class Purge(Endings):
     ) -> None:
         super().__init__(app, event, where, patience=patience, together=True, protect=event != Event.NONE)
         self.recorder = None if journal is None else Recorder(app, journal)
+        self.snapshots.sized = self.recorder is not None and self.recorder.reader.measurable
         self.rate = rate
         self._started: float | None = None
         self._paced = 0
@@ -63,28 +64,35 @@ class Purge(Endings):
     def _recorded(self, parts: Iterator[Part], recorder: Recorder) -> Iterator[Part]:
         """The same, as soon as the disk has their sessions. Raises Unsafe where it hasn't: then none of them ends.
 
-        What has changed is put aside, what is too large given up.
+        While the disk takes one group, the one before ends.
         """
-        size = max(1, AT_ONCE // self.snapshots.at_once)
+        size, ready = max(1, AT_ONCE // self.snapshots.at_once), list[Part]()
         while group := list(islice(parts, size)):
-            waiting = {id: judged for part in group for id, judged in self._judged(part)}
-            recorded, too_large = recorder.record(waiting), recorder.too_large()
-            for id, reason in too_large.items():
-                self.refuse(id, f"it can't be recorded: {reason}; --no-journal ends it all the same")
-            for id in waiting.keys() - recorded - too_large.keys():
-                self.judge_again(id)
-            left = waiting.keys() - recorded
-            for part in group:
-                if left:
-                    part.keep(set(part.ids) - left)
-                yield part
+            recorder.wait()
+            self._record(group, recorder)
+            yield from ready
+            ready = group
+        recorder.wait()
+        yield from ready
+
+    def _record(self, group: Sequence[Part], recorder: Recorder) -> None:
+        """Begins to record sessions. What has changed is put aside, what is too large given up."""
+        waiting = {id: judged for part in group for id, judged in self._judged(part)}
+        recorded, too_large = recorder.record(waiting), recorder.too_large()
+        for id, reason in too_large.items():
+            self.refuse(id, f"it can't be recorded: {reason}; --no-journal ends it all the same")
+        left = waiting.keys() - recorded
+        for id in left - too_large.keys():
+            self.judge_again(id)
+        for part in group if left else ():
+            part.keep(set(part.ids) - left)
 
     def _judged(self, part: Part) -> Iterator[tuple[SessionId, Judged]]:
         """What is to be recorded: whatever could be brought back."""
         if isinstance(part, Stamped):
             rows = part.rows
             metadata = zip(*(rows.guard[name] for name in reads.METADATA), strict=True)
-            yield from zip(rows.ids, map(Judged, rows.layouts, metadata), strict=True)
+            yield from zip(rows.ids, map(Judged, rows.layouts, metadata, rows.sizes), strict=True)
         else:
             for plan in part.plans:
                 if not self._has_ended(plan):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,54 +16,66 @@ from sessionctl.records import write
 from sessionctl.whole import Whole
 
 AT_ONCE = 500  # sessions, before the disk has to have them
+BYTES_AT_ONCE = 4 * 1024 * 1024  # of them, the same
 
 
 class Judged(NamedTuple):
-    """What a session was judged by: its layout, and the raw values of its metadata."""
+    """What a session was judged by: its layout, the raw values of its metadata; and its size in bytes, if that is known."""
 
     layout: str
     metadata: tuple[bytes | None, ...]
+    size: int | None = None
 
 
 class Recorder:
-    """Records the sessions of one run in the journal at `path`. `count` is how many there are."""
+    """Records the sessions of one run in the journal at `path`. `count` is how many the disk has."""
 
     def __init__(self, app: App, path: Path) -> None:
-        self.app = app
         self.path = path
         self.count = 0
+        self.reader = Whole(app, beside=False, thorough=True)
         self._journal: Journal | None = None
+        self._thread: ThreadPoolExecutor | None = None
+        self._writing: Future[int] | None = None
 
     def record(self, sessions: Mapping[SessionId, Judged]) -> set[SessionId]:
-        """Records those that are what was judged; answers these. Raises Unsafe where the disk doesn't take them."""
-        lines, recorded = [], set[SessionId]()
-        for batch in self._reader.read([[(id, None) for id in sessions]], write.NEED):
+        """Records those that are what was judged; answers these. `wait` tells when the disk has them. Raises Unsafe where it doesn't."""
+        lines, recorded = bytearray(), set[SessionId]()
+        for batch in self.reader.read([[(id, judged.size) for id, judged in sessions.items()]], write.NEED):
             metadata = zip(*(batch.raw[name] for name in reads.METADATA), strict=True)
             chosen = batch.select([sessions[id].metadata == values for id, values in zip(batch.ids, metadata, strict=True)])
             chosen.columns = {fields.LAYOUT.name: [sessions[id].layout for id in chosen.ids]}
-            lines.append(write.lines(chosen, fields.LAYOUT))
+            lines += write.lines(chosen, fields.LAYOUT)
             recorded.update(chosen.ids)
-        if recorded:
-            self._open().write(b"".join(lines))
-            self.count += len(recorded)
+            if len(lines) >= BYTES_AT_ONCE:
+                self._write(lines)
+                lines = bytearray()
+        if lines:
+            self._write(lines)
         return recorded
+
+    def wait(self) -> None:
+        """Until all that was recorded is on the disk. Raises Unsafe where it can't be written."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            self.count += writing.result()
 
     def too_large(self) -> dict[SessionId, str]:
         """Those of the last sessions that are too large to be recorded, with the reason."""
-        found = dict(self._reader.too_large)
-        self._reader.too_large.clear()
+        found = dict(self.reader.too_large)
+        self.reader.too_large.clear()
         return found
 
     def close(self) -> None:
         """Closes the journal."""
+        if self._thread is not None:
+            self._thread.shutdown()
         if self._journal is not None:
             self._journal.close()
 
-    @cached_property
-    def _reader(self) -> Whole:
-        return Whole(self.app, beside=False, thorough=True)
-
-    def _open(self) -> Journal:
-        if self._journal is None:
-            self._journal = Journal(self.path)
-        return self._journal
+    def _write(self, lines: bytes | bytearray) -> None:
+        """Writes in a thread of its own, one piece at a time: a disk takes its time, in which sessions can be read or ended."""
+        if self._journal is None or self._thread is None:
+            self._journal, self._thread = Journal(self.path), ThreadPoolExecutor(1)
+        self.wait()
+        self._writing = self._thread.submit(self._journal.write, lines)

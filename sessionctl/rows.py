@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Any
@@ -13,7 +13,7 @@ from sessionctl.model import SessionId, State
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The columns of `Stored`, which tells what they mean; `guard` has one column for each field."""
+    """The columns of `Stored`, which tells what they mean; `guard` has one for each field. `sizes` are in bytes, where they are known."""
 
     ids: Sequence[SessionId]
     layouts: Sequence[str]
@@ -23,6 +23,7 @@ class Rows:
     ttls: Sequence[int | None]
     principals: Sequence[str | None]
     guard: Mapping[str, Sequence[bytes | None]]
+    sizes: Sequence[int | None]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -30,6 +31,10 @@ class Rows:
     def part(self, start: int, stop: int) -> Rows:
         """The rows from `start` to before `stop`."""
         return self._each(lambda column: column[start:stop])
+
+    def parts(self, size: int) -> Iterator[Rows]:
+        """All of them, so many at a time."""
+        return (self.part(start, start + size) for start in range(0, len(self), size))
 
     def select(self, mask: Sequence[bool]) -> Rows:
         """The rows for which `mask` is true."""
@@ -45,6 +50,7 @@ class Rows:
             change(self.ttls),
             change(self.principals),
             {name: change(column) for name, column in self.guard.items()},
+            change(self.sizes),
         )
 
     def stored(self) -> list[Stored]:

@@ -61,6 +61,7 @@ class Snapshots:
         self.together = together
         self.companions = Companions(app.topology, app.store.keys)
         self.at_once = AT_ONCE
+        self.sized = False  # whether it is asked how large sessions are
         self._usual: str | None = None
         self._judged = reduce(or_, [condition.need for condition in where], Need())
         attributes = sorted(reads.ATTRIBUTE + name for name in self._judged.attributes)
@@ -71,7 +72,7 @@ class Snapshots:
         """What of each session must be read."""
         if self._usual is None:
             return self._judged | fields.LAYOUT.need
-        return self._judged | Need(metadata=True, ttl=True, principal=self._usual != simple.NAME)
+        return self._judged | Need(metadata=True, ttl=True, principal=self._usual != simple.NAME, size=self.sized)
 
     def sample(self) -> None:
         """Finds out whether all sessions are in one layout; then only those that look otherwise are asked for what lies beside them."""
@@ -102,9 +103,7 @@ class Snapshots:
         batch.columns[fields.LAYOUT.name] = [layout] * len(batch)
         if self.together and layout != reactive_indexed.NAME:  # there each session's back references must be asked
             unreadable = set() if layout == simple.NAME else set(_unreadable(batch))
-            alike = self._rows(batch.select([id not in unreadable for id in batch.ids]) if unreadable else batch)
-            for start in range(0, len(alike), self.at_once):
-                yield Snapshot([], alike=alike.part(start, start + self.at_once))
+            yield Snapshot([], alike=self._rows(batch.select([id not in unreadable for id in batch.ids]) if unreadable else batch))
             batch = batch.select([id in unreadable for id in batch.ids])
         yield from map(Snapshot, _some(self._beside(batch), self.at_once))
 
@@ -173,6 +172,7 @@ class Snapshots:
             batch.column(fields.TTL),
             batch.column(fields.PRINCIPAL) if reads.PRINCIPAL[0] in batch.raw else [None] * len(batch),
             {name: batch.raw[name] for name in self.guarded},
+            batch.column(fields.SIZE) if reads.SIZE in batch.raw else [None] * len(batch),
         )
 
     def _buckets(self, lives: int | None) -> tuple[bytes, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from itertools import compress
 from typing import Any
 
 from sessionctl.guarded import Status
@@ -11,7 +10,7 @@ from sessionctl.model import SessionId
 from sessionctl.plan import Plan
 from sessionctl.planned import Applied, Means, Planned
 from sessionctl.rows import Rows
-from sessionctl.stencils import Stencil, Values
+from sessionctl.stencils import Sheet
 from sessionctl.topologies.base import Request
 from sessionctl.wire import ReplyError
 from sessionctl.words import removal_of
@@ -23,22 +22,17 @@ class Stamped:
     `plans` makes the plans by which such sessions are changed one by one. `told` counts the events.
     """
 
-    def __init__(
-        self,
-        means: Means,
-        rows: Rows,
-        stencils: Sequence[Stencil],
-        values: Sequence[Values],
-        plans: Callable[[Rows], list[Plan]],
-    ) -> None:
+    def __init__(self, means: Means, sheet: Sheet, plans: Callable[[Rows], list[Plan]]) -> None:
         self.means = means
-        self.rows = rows
+        self.sheet = sheet
         self.told = 0
-        self._stencils = stencils
-        self._values = values
         self._plans = plans
         self._odd = Planned(means, ())
         self._own = 0  # how many of the requests on their way are for `rows`
+
+    @property
+    def rows(self) -> Rows:
+        return self.sheet.rows
 
     @property
     def ids(self) -> list[SessionId]:
@@ -50,7 +44,7 @@ class Stamped:
         return self._odd.applied
 
     def begin(self) -> list[Request]:
-        return [stencil.hash.stamp(values) for stencil, values in zip(self._stencils, self._values, strict=True)]
+        return [stencil.hash.stamp(values) for stencil, values in self.sheet.stamps]
 
     def begun(self, replies: list[Any]) -> None:
         usual = [reply == Status.DONE for reply in replies]
@@ -60,9 +54,9 @@ class Stamped:
             self._odd.begun([reply for reply in replies if reply != Status.DONE])
 
     def follow(self) -> list[Request]:
-        parts = list(zip(self._stencils, self._values, strict=True))
-        requests = [form.stamp(values) for stencil, values in parts for form in stencil.writes]
-        requests += [stencil.farewell.stamp(values) for stencil, values in parts if stencil.farewell is not None]
+        stamps = list(self.sheet.stamps)
+        requests = [form.stamp(values) for stencil, values in stamps for form in stencil.writes]
+        requests += [stencil.farewell.stamp(values) for stencil, values in stamps if stencil.farewell is not None]
         self._own = len(requests)
         return requests + self._odd.follow()
 
@@ -76,12 +70,11 @@ class Stamped:
             planned.followed(own)
             self._odd.adopt(planned)
         else:
-            leaving = [stencil.tells for stencil in self._stencils if stencil.farewell is not None]
+            leaving = [stencil.tells for stencil, _ in self.sheet.stamps if stencil.farewell is not None]
             self.told = sum(tells and reply > 0 for tells, reply in zip(leaving, own[len(own) - len(leaving) :], strict=True))
 
     def end(self) -> list[Request]:
-        parts = zip(self._stencils, self._values, strict=True)
-        requests = [stencil.removal.stamp(values) for stencil, values in parts if stencil.removal is not None]
+        requests = [stencil.removal.stamp(values) for stencil, values in self.sheet.stamps if stencil.removal is not None]
         self._own = len(requests)
         return requests + self._odd.end()
 
@@ -93,7 +86,7 @@ class Stamped:
 
     def keep(self, ids: Collection[SessionId]) -> None:
         """Leaves all others as they are; before the first step."""
-        self._select([id in ids for id in self.rows.ids])
+        self.sheet = self.sheet.select([id in ids for id in self.rows.ids])
 
     def repeat(self) -> None:
         self.means.topology.execute(self.begin(), idempotent=True)
@@ -102,9 +95,5 @@ class Stamped:
     def _put_aside(self, mask: Sequence[bool]) -> Planned:
         """Those rows by themselves, on their way by plans from here."""
         planned = Planned(self.means, self._plans(self.rows.select(mask)))
-        self._select([not odd for odd in mask])
+        self.sheet = self.sheet.select([not odd for odd in mask])
         return planned
-
-    def _select(self, mask: Sequence[bool]) -> None:
-        self.rows = self.rows.select(mask)
-        self._stencils, self._values = list(compress(self._stencils, mask)), list(compress(self._values, mask))

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import shake_128
+from itertools import compress
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
+from sessionctl.layouts import simple
 from sessionctl.layouts.base import Stored
 from sessionctl.layouts.keys import MINUTE, raw
 from sessionctl.layouts.members import PLAIN
@@ -72,6 +75,29 @@ class Form(NamedTuple):
 Stencil: TypeAlias = Parts[Form]
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Sessions, the stencil for each (None: it has to be planned by itself), and what goes into the gaps."""
+
+    rows: Rows
+    stencils: Sequence[Stencil | None]
+    values: Sequence[Values]
+
+    def parts(self, size: int) -> Iterator[Sheet]:
+        """All of them, so many at a time."""
+        for rows, start in zip(self.rows.parts(size), range(0, len(self.rows), size), strict=True):
+            yield Sheet(rows, self.stencils[start : start + size], self.values[start : start + size])
+
+    def select(self, mask: Sequence[bool]) -> Sheet:
+        """The rows for which `mask` is true."""
+        return Sheet(self.rows.select(mask), list(compress(self.stencils, mask)), list(compress(self.values, mask)))
+
+    @property
+    def stamps(self) -> Iterator[tuple[Stencil, Values]]:
+        """Those that have a stencil."""
+        return ((stencil, values) for stencil, values in zip(self.stencils, self.values, strict=True) if stencil is not None)
+
+
 class Stencils:
     """The stencils of one run; `commands` is how a session by itself is changed, None where it isn't."""
 
@@ -79,19 +105,19 @@ class Stencils:
         self._commands = commands
         self._known: dict[tuple[object, ...], Stencil | None] = {}
 
-    def of(self, rows: Rows) -> tuple[list[Stencil | None], list[Values]]:
-        """For each session its stencil, None where it has to be planned by itself, and what goes into the gaps."""
-        columns: list[Sequence[bytes | None]] = [list(map(raw, rows.ids)), _principals(rows), _buckets(rows), *_guards(rows)]
+    def of(self, rows: Rows) -> Sheet:
+        """The sessions with a stencil each, as far as one is known."""
+        columns = _columns(rows)
         values = list(zip(*columns, strict=True))
         if not PLAIN.fullmatch("".join(rows.ids)):
-            return [None] * len(rows), values
+            return Sheet(rows, [None] * len(rows), values)
         lengths = zip(*(map(_length, column) for column in columns), strict=True)
         kinds = list(zip(rows.layouts, rows.states, rows.guard[MAX_INACTIVE_INTERVAL], lengths, strict=True))
         for kind in set(kinds) - self._known.keys():
             if len(self._known) < REMEMBERED:
                 place = kinds.index(kind)
                 self._known[kind] = self._learn(rows.part(place, place + 1).stored()[0], values[place])
-        return list(map(self._known.get, kinds)), values
+        return Sheet(rows, list(map(self._known.get, kinds)), values)
 
     def _learn(self, session: Stored, values: Values) -> Stencil | None:
         """The stencil of all sessions like this one; None if what it stamps isn't what the session's own plan says."""
@@ -107,8 +133,13 @@ class Stencils:
         return stencil if proven else None
 
 
-def _principals(rows: Rows) -> list[bytes | None]:
-    return [None if name is None else raw(name) for name in rows.principals]
+def _columns(rows: Rows) -> list[Sequence[bytes | None]]:
+    """What `Values` are made of."""
+    nothing = [None] * len(rows)
+    principals = [None if name is None else raw(name) for name in rows.principals] if any(rows.principals) else nothing
+    buckets = nothing if set(rows.layouts) == {simple.NAME} else _buckets(rows)
+    guards = [column for name, column in rows.guard.items() if name != MAX_INACTIVE_INTERVAL]
+    return [list(map(raw, rows.ids)), principals, buckets, *guards]
 
 
 def _buckets(rows: Rows) -> list[bytes | None]:
@@ -117,11 +148,6 @@ def _buckets(rows: Rows) -> list[bytes | None]:
         None if accessed is None or interval is None or interval < 0 else b"%d" % ((accessed + interval * 1000) // MINUTE * MINUTE + MINUTE)
         for accessed, interval in zip(rows.accessed, rows.max_inactive, strict=True)
     ]
-
-
-def _guards(rows: Rows) -> list[Sequence[bytes | None]]:
-    """The guarded values but the interval, which tells in what encoding to write."""
-    return [column for name, column in rows.guard.items() if name != MAX_INACTIVE_INTERVAL]
 
 
 def _length(value: bytes | None) -> int:

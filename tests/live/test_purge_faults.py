@@ -121,27 +121,28 @@ def test_redis_is_killed_and_comes_back(tmp_path: Path, kept: str) -> None:
 @pytest.mark.parametrize("event", [plan.Event.DELETED, plan.Event.NONE])
 def test_redis_that_comes_back_at_once_has_lost_what_it_had_confirmed(tmp_path: Path, event: plan.Event) -> None:
     """Those sessions live again, as whole as before; the others end on the new server."""
+    ids = [f"session-{number:04}" for number in range(1400)]
     with servers.redis_server() as server, redis.Redis(port=server.port) as client:
-        drill = Drill(client, server.url, tmp_path).fill(SESSIONS)
+        drill = Drill(client, server.url, tmp_path).fill(ids)
         client.save()
         app = app_at(server.url)
         purge = Purge(app, event, journal=drill.journal)
 
         def snapshots(restart: int) -> Iterator[Snapshot]:
-            for number, snapshot in enumerate(purge.snapshots.of_ids(SESSIONS)):
+            for number, snapshot in enumerate(purge.snapshots.of_ids(ids)):
                 if number == restart:
                     server.stop()
                     server.restart()
                 yield snapshot
 
-        for _ in purge.run(snapshots(random.randrange(26, 39))):  # in the second group that is recorded
+        for _ in purge.run(snapshots(random.randrange(51, 69))):  # in the third group: while the second one is recorded, the first one ends
             pass
         purge.finish()
         app.close()
         over = drill.check()
         assert purge.failure is None
-        assert (purge.outcomes[plan.Outcome.DONE], purge.last_look.undone) == (len(over), len(SESSIONS) - len(over))
-        assert 0 < len(over) < len(SESSIONS)
+        assert (purge.outcomes[plan.Outcome.DONE], purge.last_look.undone) == (len(over), len(ids) - len(over))
+        assert 0 < len(over) < len(ids)
         assert f"{purge.last_look.undone} as they were again, for Redis has lost the last changes (a failover?): run this again" in summary(
             purge
         )
