@@ -15,6 +15,7 @@ from sessionctl.target import Address, Target
 from sessionctl.wire import Connection, ReplyError
 
 AT_ONCE = 100  # requests a message
+PINGS = 3
 PAUSES = (0.0, 0.02, 0.05, 0.1, 0.2)  # seconds before each further try; the last one repeats
 
 Reply = Any
@@ -79,6 +80,9 @@ class Topology(Protocol):
     def ask(self, requests: Sequence[Request]) -> list[Reply]:
         """The replies to reading requests; a key of another type than expected says nothing. Raises what any other error reply means."""
 
+    def round_trip(self) -> float:
+        """Seconds that a message takes to the farthest node and back, at its best. Raises Unreachable."""
+
     def close(self) -> None:
         """Closes every kept connection."""
 
@@ -96,6 +100,9 @@ class Follower:
     @property
     def sole(self) -> str | None:
         return None
+
+    def nodes(self) -> list[str]:
+        raise NotImplementedError
 
     def node_for(self, key: bytes) -> str:
         raise NotImplementedError
@@ -173,6 +180,10 @@ class Follower:
             if isinstance(reply, ReplyError) and code(reply) != "WRONGTYPE":
                 raise self.connection(self.node_for(request.key)).error(reply, request.command)
         return replies
+
+    def round_trip(self) -> float:
+        """See `Topology.round_trip`."""
+        return max(_round_trip(self.connection(node)) for node in self.nodes())
 
     def _elsewhere(self, reply: Reply) -> bool:
         return isinstance(reply, ReplyError) and code(reply) in self.FOLLOWED
@@ -302,6 +313,15 @@ class Work:
         for number, reply in zip(expected, connection.read(len(expected)), strict=True):
             self.replies[number] = reply
         return len(message)
+
+
+def _round_trip(connection: Connection) -> float:
+    took = []
+    for _ in range(PINGS):
+        began = time.perf_counter()
+        connection.pipeline([(b"PING",)])
+        took.append(time.perf_counter() - began)
+    return min(took)
 
 
 def run_id(connection: Connection) -> tuple[object, ...]:
