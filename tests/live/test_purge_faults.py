@@ -35,7 +35,7 @@ from tests.live.servers import Cluster, SentinelSet, Server
 from tests.live.spring import LAYOUTS, Application, listening, now
 from tests.live.test_listing import run_at
 
-SESSIONS = [f"session-{number:04}" for number in range(800)]
+SESSIONS = [f"session-{number:04}-of-a-drill" for number in range(800)]
 MOST = 1000  # changes, of the 1600 that a purge of all makes
 
 Filled = Callable[..., Drill]
@@ -121,7 +121,7 @@ def test_redis_is_killed_and_comes_back(tmp_path: Path, kept: str) -> None:
 @pytest.mark.parametrize("event", [plan.Event.DELETED, plan.Event.NONE])
 def test_redis_that_comes_back_at_once_has_lost_what_it_had_confirmed(tmp_path: Path, event: plan.Event) -> None:
     """Those sessions live again, as whole as before; the others end on the new server."""
-    ids = [f"session-{number:04}" for number in range(1400)]
+    ids = [f"session-{number:04}-of-a-drill" for number in range(1400)]
     with servers.redis_server() as server, redis.Redis(port=server.port) as client:
         drill = Drill(client, server.url, tmp_path).fill(ids)
         client.save()
@@ -329,7 +329,7 @@ def test_a_full_disk(drill: Drill) -> None:
 
 @pytest.mark.parametrize("layout", ["simple", "indexed"])
 def test_whoever_is_at_work_is_spared(server: Server, client: redis.Redis, tmp_path: Path, layout: str) -> None:
-    ids = [f"session-{number:04}" for number in range(2000)]
+    ids = [f"session-{number:04}-of-a-drill" for number in range(2000)]
     drill = Drill(client, server.url, tmp_path, layout).fill(ids)
     at_work, saved, over = random.sample(ids, 1000), set[str](), Event()
 
