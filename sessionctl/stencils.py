@@ -106,7 +106,7 @@ class Stencils:
         self._known: dict[tuple[object, ...], Stencil | None] = {}
 
     def of(self, rows: Rows) -> Sheet:
-        """The sessions with a stencil each, as far as one is known."""
+        """The sessions, none of them overdue, with a stencil each as far as one is known."""
         columns = _columns(rows)
         values = list(zip(*columns, strict=True))
         if not PLAIN.fullmatch("".join(rows.ids)):
@@ -136,7 +136,7 @@ class Stencils:
 def _columns(rows: Rows) -> list[Sequence[bytes | None]]:
     """What `Values` are made of."""
     nothing = [None] * len(rows)
-    principals = [None if name is None else raw(name) for name in rows.principals] if any(rows.principals) else nothing
+    principals = nothing if set(rows.principals) == {None} else [None if name is None else raw(name) for name in rows.principals]
     buckets = nothing if set(rows.layouts) == {simple.NAME} else _buckets(rows)
     guards = [column for name, column in rows.guard.items() if name != MAX_INACTIVE_INTERVAL]
     return [list(map(raw, rows.ids)), principals, buckets, *guards]
