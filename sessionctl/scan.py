@@ -20,11 +20,26 @@ from sessionctl.wire import Connection, ReplyError, pack
 Message: TypeAlias = tuple[str, list[bytes], list[Any]]
 """The node, the keys found there, and the replies to their reads: of several messages where they come quickly."""
 
-READ_AT_ONCE = 50  # sessions a message; see p99 against the size of messages in the benchmarks
-IN_FLIGHT = 4  # messages: while a batch is worked on here, Redis must not run out of them
-YIELD_AT_ONCE = 100  # sessions: what is done once a batch is a sixth of the work for batches of 50
-SCAN_AT_LEAST = 200  # keys a SCAN looks at
-SCAN_AT_MOST = 1000  # the same where few of them match, or the network is slow
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much is asked of Redis at once; the p99 of other clients follows it (see the benchmarks).
+
+    `reads`: sessions a message; `in_flight`: messages, so that Redis doesn't run out of them while a batch is worked on here; `together`:
+    sessions a batch, as what is done once a batch is a sixth of the work for batches of 50; `least` and `most`: keys a SCAN looks at, most
+    where few of them match, or the network is slow.
+    """
+
+    reads: int
+    in_flight: int
+    together: int
+    least: int
+    most: int
+
+
+QUICK = Pace(reads=50, in_flight=4, together=100, least=200, most=1000)
+GENTLE = Pace(reads=20, in_flight=4, together=100, least=50, most=200)
+"""For what goes on for long, and changes something meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +53,17 @@ class Scan:
     reads: Reads
     is_companion: Callable[[bytes], bool]
     steps: int | None = None  # after so many SCANs a look around ends; None: to the end
+    pace: Pace = QUICK
 
     def node(self, connection: Connection) -> Iterator[Message]:
         """All matching keys of one node. Raises what `Connection.error` makes of an error reply to SCAN, and Unreachable."""
         cursor = Cursor(self, connection)
-        step = len(self.reads.commands)
+        step, pace = len(self.reads.commands), self.pace
         flying: deque[list[bytes]] = deque()
         keys: list[bytes] = []
         replies: list[Any] = []
         while True:
-            while len(flying) < IN_FLIGHT and (cursor.found or cursor.ready):
+            while len(flying) < pace.in_flight and (cursor.found or cursor.ready):
                 names = cursor.take()
                 connection.send(cursor.next_scan() + self.reads.pack(names))
                 flying.append(names)
@@ -58,7 +74,7 @@ class Scan:
             if names:
                 keys += names
                 replies += connection.read(step * len(names))
-            if len(keys) >= YIELD_AT_ONCE or (keys and not (cursor.found or any(flying))):  # while only SCAN is busy, show these
+            if len(keys) >= pace.together or (keys and not (cursor.found or any(flying))):  # while only SCAN is busy, show these
                 yield connection.node, keys, replies
                 keys, replies = [], []
 
@@ -71,7 +87,7 @@ class Cursor:
         self.connection = connection
         self.found: deque[bytes] = deque()  # keys that wait to be read
         self.cursor = b"0"
-        self.width = SCAN_AT_LEAST
+        self.width = scan.pace.least
         self.typed = True
         self.left = -1 if scan.steps is None else scan.steps
         self.asked: deque[bool] = deque()  # for each message on its way, whether it has a SCAN
@@ -84,11 +100,12 @@ class Cursor:
     def take(self) -> list[bytes]:
         """The next keys to read."""
         found = self.found
-        return [found.popleft() for _ in range(min(READ_AT_ONCE, len(found)))]
+        return [found.popleft() for _ in range(min(self.scan.pace.reads, len(found)))]
 
     def next_scan(self) -> bytes:
         """The next SCAN, if it is time for it, to be sent with the next message."""
-        asks = self.ready and len(self.found) <= IN_FLIGHT * READ_AT_ONCE
+        pace = self.scan.pace
+        asks = self.ready and len(self.found) <= pace.in_flight * pace.reads
         self.asked.append(asks)
         return self._command() if asks else b""
 
@@ -104,7 +121,7 @@ class Cursor:
             return
         self.cursor, names = reply
         self.left = 0 if self.cursor == b"0" else self.left - 1
-        self.width = _next_width(self.width, len(names), starved=not self.found)
+        self.width = _next_width(self.width, len(names), self.scan.pace, starved=not self.found)
         self.found.extend(names if self.typed else [name for name in names if not self.scan.is_companion(name)])
 
     def _command(self) -> bytes:
@@ -112,11 +129,11 @@ class Cursor:
         return pack(*command, b"TYPE", b"hash") if self.typed else pack(*command)
 
 
-def _next_width(width: int, found: int, starved: bool) -> int:
+def _next_width(width: int, found: int, pace: Pace, starved: bool) -> int:
     """COUNT for the next SCAN: more where few keys match or the reads wait for keys, and never more than others can bear."""
-    if found < SCAN_AT_LEAST // 4 or starved:
-        return min(SCAN_AT_MOST, width * 2)
-    return max(SCAN_AT_LEAST, width // 2) if found > 2 * SCAN_AT_LEAST else width
+    if found < pace.least // 4 or starved:
+        return min(pace.most, width * 2)
+    return max(pace.least, width // 2) if found > 2 * pace.least else width
 
 
 def side_by_side(sources: Sequence[Callable[[], Iterator[Message]]]) -> Iterator[Message]:

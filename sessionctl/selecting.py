@@ -14,6 +14,7 @@ from sessionctl.model import SessionId
 from sessionctl.query import Condition, Query
 from sessionctl.report import Need
 from sessionctl.resolve import resolve, resolve_all
+from sessionctl.scan import GENTLE
 from sessionctl.snapshots import AT_ONCE, Snapshot, Snapshots
 
 REMEMBERED = 10_000  # selected sessions whose ids are kept; of more, a second scan finds them again
@@ -91,7 +92,7 @@ class Selection:
         if self._ids is not None:
             return self.snapshots.of_ids(self._ids)
         self.snapshots.sample()
-        found = Query((), self.choice.where).select(self.app.store.scan(self.snapshots.need, self.app.scope))
+        found = Query((), self.choice.where).select(self.app.store.scan(self.snapshots.need, self.app.scope, pace=GENTLE))
         return self.snapshots.of_batches(map(self._kept, found))
 
     def batches(self, need: Need) -> Iterator[Batch]:

@@ -18,7 +18,7 @@ from sessionctl.layouts.reactive_indexed import NAME as REACTIVE_INDEXED
 from sessionctl.layouts.reads import EVIDENCE, HASH, METADATA, PRINCIPAL, PTTL, SIZE, Reads
 from sessionctl.model import SessionId
 from sessionctl.report import Need
-from sessionctl.scan import Message, Scan, side_by_side
+from sessionctl.scan import QUICK, Message, Pace, Scan, side_by_side
 from sessionctl.seen import Seen
 from sessionctl.topologies.base import Request, Topology
 from sessionctl.wire import Connection, ReplyError, pack
@@ -44,13 +44,13 @@ class Store:
         seconds, micros = reply
         return int(seconds) * 1000 + int(micros) // 1000
 
-    def scan(self, need: Need, scope: Scope, id_prefix: str = "") -> Iterator[Batch]:
+    def scan(self, need: Need, scope: Scope, id_prefix: str = "", pace: Pace = QUICK) -> Iterator[Batch]:
         """Every session, once, whatever moves meanwhile.
 
         Raises Unreachable where a part of the keyspace can't be read to its end, so that a shorter list never passes for the whole.
         """
         reads, seen = Reads(need), Seen()
-        scan = Scan(self.keys.pattern(id_prefix), reads, self.keys.is_companion)
+        scan = Scan(self.keys.pattern(id_prefix), reads, self.keys.is_companion, pace=pace)
         for message in self._messages(scan):
             batch = self._batch(message, reads, scope)
             batch = batch.select(seen.fresh(batch.names))

@@ -10,7 +10,7 @@ import pytest
 
 from sessionctl.layouts.reads import Reads
 from sessionctl.report import Need
-from sessionctl.scan import READ_AT_ONCE, SCAN_AT_LEAST, SCAN_AT_MOST, YIELD_AT_ONCE, Scan, side_by_side
+from sessionctl.scan import GENTLE, QUICK, Pace, Scan, side_by_side
 from sessionctl.wire import ReplyError
 
 
@@ -37,24 +37,31 @@ class Script:
         return [self.replies.popleft() for _ in range(count)]
 
 
-def scan(connection: Script) -> list[tuple[str, list[bytes], list[Any]]]:
-    return list(Scan(b"s:*", Reads(Need(metadata=True)), lambda key: key.endswith(b":idx")).node(connection))  # type: ignore[arg-type]
+def scan(connection: Script, pace: Pace = QUICK) -> list[tuple[str, list[bytes], list[Any]]]:
+    scan = Scan(b"s:*", Reads(Need(metadata=True)), lambda key: key.endswith(b":idx"), pace=pace)
+    return list(scan.node(connection))  # type: ignore[arg-type]
 
 
 def test_scan_goes_ahead_and_several_messages_are_on_their_way_before_the_first_is_read() -> None:
-    many = [b"k%03d" % number for number in range(READ_AT_ONCE * 3)]
+    many = [b"k%03d" % number for number in range(QUICK.reads * 3)]
     connection = Script([b"7", many], [b"0", [b"last"]])
     assert [key for _, keys, _ in scan(connection) for key in keys] == [*many, b"last"]
     events = [line for line in connection.log if "HMGET" not in line and "PTTL" not in line]
     assert events[:3] == ["send SCAN 0", "read 1", "send SCAN 7"]  # the second SCAN leaves with the first reads
-    first_read = connection.log.index(f"read {2 * READ_AT_ONCE}")
-    assert sum(line.startswith("send HMGET") for line in connection.log[:first_read]) == 3 * READ_AT_ONCE
+    first_read = connection.log.index(f"read {2 * QUICK.reads}")
+    assert sum(line.startswith("send HMGET") for line in connection.log[:first_read]) == 3 * QUICK.reads
+
+
+def test_what_changes_something_asks_for_less_at_once() -> None:
+    connection = Script([b"0", [b"k%03d" % number for number in range(100)]])
+    assert [len(keys) for _, keys, _ in scan(connection, GENTLE)] == [100]
+    assert [line for line in connection.log if line.startswith("read")] == ["read 1", *["read 40"] * 5]
 
 
 def test_quick_messages_are_handed_on_together_and_slow_ones_at_once() -> None:
-    many = [b"k%03d" % number for number in range(2 * YIELD_AT_ONCE)]
+    many = [b"k%03d" % number for number in range(2 * QUICK.together)]
     connection = Script([b"7", many], [b"9", [b"rare"]], [b"11", []], [b"0", [b"last"]])
-    assert [len(keys) for _, keys, _ in scan(connection)] == [YIELD_AT_ONCE, YIELD_AT_ONCE, 1, 1]
+    assert [len(keys) for _, keys, _ in scan(connection)] == [QUICK.together, QUICK.together, 1, 1]
 
 
 def test_before_redis_6_companions_are_told_by_their_names() -> None:
@@ -62,9 +69,12 @@ def test_before_redis_6_companions_are_told_by_their_names() -> None:
     assert [key for _, keys, _ in scan(connection) for key in keys] == [b"a"]
 
 
-def test_where_few_keys_match_a_scan_looks_at_more_but_never_at_too_many() -> None:
+@pytest.mark.parametrize(("pace", "widths"), [(QUICK, [200, 400, 800, 1000, 1000, 1000, 1000]), (GENTLE, [50, 100, *[200] * 5])])
+def test_where_few_keys_match_a_scan_looks_at_more_but_never_at_too_many(pace: Pace, widths: list[int]) -> None:
     class Widths(Script):
-        widths: list[int] = []  # noqa: RUF012
+        def __init__(self, *pages: Any) -> None:
+            super().__init__(*pages)
+            self.widths: list[int] = []
 
         def send(self, payload: bytes) -> None:
             if b"SCAN" in payload:
@@ -72,8 +82,8 @@ def test_where_few_keys_match_a_scan_looks_at_more_but_never_at_too_many() -> No
             super().send(payload)
 
     connection = Widths(*[[b"1", []]] * 6, [b"0", []])
-    assert scan(connection) == []
-    assert connection.widths == [SCAN_AT_LEAST, 400, 800, *[SCAN_AT_MOST] * 4]
+    assert scan(connection, pace) == []
+    assert connection.widths == widths
 
 
 def test_many_nodes_side_by_side_and_the_first_error_ends_them_all() -> None:

@@ -13,7 +13,7 @@ from sessionctl.layouts.keys import MINUTE, Keys
 from sessionctl.plan import JavaString
 from tests.live.servers import Cluster, Server
 from tests.live.spring import GRACE, LAYOUTS, Application, jdk_or_json, now
-from tests.live.test_ending import as_soon_as_it_changes, client  # noqa: F401  # the fixture
+from tests.live.test_ending import as_soon_as, client  # noqa: F401  # the fixture
 from tests.live.test_listing import run_at
 
 KEYS = Keys()
@@ -140,6 +140,6 @@ def test_a_request_in_flight_that_counts_by_the_old_timeout_is_put_right(server:
     application = Application(client, layout)
     application.login("one")
     client.config_set("notify-keyspace-events", "Eg")
-    with as_soon_as_it_changes(server, lambda: application.request("one", timeout=1800)):
+    with as_soon_as(server, ["expire", "del"], lambda: application.request("one", timeout=1800)):
         assert extended(server.url, "one", "--timeout", "4h", wait="1s")["outcome"] == "done"
     check(client, application, "one", now() + 4 * 3_600_000)

@@ -14,7 +14,7 @@ from sessionctl.errors import Refused, Unreachable
 from sessionctl.identity import Identities
 from sessionctl.layouts.keys import Keys
 from sessionctl.report import Need
-from sessionctl.scan import IN_FLIGHT, READ_AT_ONCE, YIELD_AT_ONCE
+from sessionctl.scan import QUICK
 from sessionctl.store import Store
 from sessionctl.target import Target
 from sessionctl.topologies import open_topology
@@ -88,7 +88,7 @@ def test_sessions_that_vanish_between_scan_and_read_are_no_rows(
     fill(client)
     store, scope = store_at(server.url)
     found = seen(store.scan(METADATA, scope), client.flushall)
-    assert 0 < len(found) <= YIELD_AT_ONCE + IN_FLIGHT * READ_AT_ONCE
+    assert 0 < len(found) <= QUICK.together + QUICK.in_flight * QUICK.reads
 
 
 def test_a_key_of_another_type_is_no_session(server: Server, store_at: Opened, clients: Callable[[Server], redis.Redis]) -> None:
