@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from sessionctl import fields
 from sessionctl.batch import Batch
-from sessionctl.codecs import encode
 from sessionctl.companions import MEMBERS_AT_MOST, Companions
+from sessionctl.lanes import Lanes, ahead
 from sessionctl.layouts import reads
 from sessionctl.layouts.keys import MINUTE, Keys, raw
-from sessionctl.layouts.members import member_text, spellings
+from sessionctl.layouts.members import member_text, spelled, spellings
 from sessionctl.layouts.reactive_indexed import NAME as REACTIVE_INDEXED
 from sessionctl.model import SessionId, Undecodable
-from sessionctl.plan import JavaString
 from sessionctl.records.beside import Beside
 from sessionctl.records.replay import is_index
 from sessionctl.records.write import BESIDE
-from sessionctl.topologies.base import Topology
+from sessionctl.topologies.base import Request, Topology
+from sessionctl.wire import ReplyError, pack
 
 EXPIRES, BUCKET, SORTED, INDEX, BACK = "expires key", "minute bucket", "sorted set of deadlines", "principal index", "back references"
-Entry: TypeAlias = tuple[bytes, str, str, bytes]
-"""What may be beside a session: its key, kind and role, and the member to look for in a set."""
-
 GONE = -2  # PTTL of a key that isn't there
 
 NEED = fields.DEADLINE.need | fields.PRINCIPAL.need | fields.TTL.need
@@ -37,37 +34,45 @@ class Finder:
         self.keys = keys
         self.companions = Companions(topology, keys)
 
-    def complete(self, batch: Batch, without: Sequence[bool]) -> None:
-        """Adds the companions to `batch`, and what they tell of the layout; `without`: for which sessions nobody need look."""
-        rows = [row for row, skip in enumerate(without) if not skip]
-        found: list[list[Beside]] = [[] for _ in without]
-        for row, several in zip(rows, self._find(batch, rows), strict=True):
-            found[row] = several
-        roles = [{one.role for one in several} for several in found]
-        backs, buckets = ([role in several for several in roles] for role in (BACK, BUCKET))
-        usual = REACTIVE_INDEXED if any(backs) and not any(buckets) else None
-        evidence = ([EXPIRES in several for several in roles], backs, buckets, [usual] * len(batch))
-        batch.raw |= {BESIDE: found, **dict(zip(reads.EVIDENCE, evidence, strict=True))}
+    def complete(self, batches: Iterable[Batch], without: Callable[[Batch], Sequence[bool]]) -> Iterator[Batch]:
+        """Adds to each batch the companions, and what they tell of the layout; `without`: for which sessions nobody need look.
 
-    def _find(self, batch: Batch, rows: Sequence[int]) -> list[list[Beside]]:
-        """A first look where they usually are, in the session's own encoding; a second one everywhere for those without a bucket there."""
-        ids, deadlines, names = batch.ids, batch.column(fields.DEADLINE), batch.column(fields.PRINCIPAL)
-        intervals = batch.raw[reads.MAX_INACTIVE_INTERVAL]
-        likely = [list(self._likely(ids[row], deadlines[row], names[row], intervals[row])) for row in rows]
-        found = self._held(likely)
-        others = [at for at, several in enumerate(found) if BUCKET not in {one.role for one in several}]
+        A first look where they usually are, in the session's own encoding; a second one everywhere for those without a bucket there.
+        """
+
+        def begin(batch: Batch) -> Callable[[], Batch]:
+            rows = [row for row, skip in enumerate(without(batch)) if not skip]
+            likely = self._likely(batch, rows)
+            held = self._begin(likely, lanes) if rows else list
+            return lambda: self._completed(batch, rows, held())
+
+        with Lanes(self.companions.topology) as lanes:
+            yield from ahead(batches, begin)
+
+    def _completed(self, batch: Batch, rows: Sequence[int], found: list[list[Beside]]) -> Batch:
+        """`batch` with what was found at the first look at `rows`, and with what a second look finds."""
+        others = [at for at, several in enumerate(found) if all(one.role != BUCKET for one in several)]
         for at, several in zip(others, self._wider(batch, [rows[at] for at in others]), strict=True):
             found[at] = [one for one in found[at] if one.role == EXPIRES] + several
-        return found
+        beside: list[list[Beside]] = [[] for _ in range(len(batch))]
+        for row, several in zip(rows, found, strict=True):
+            beside[row] = several
+        batch.raw |= {BESIDE: beside, **dict(zip(reads.EVIDENCE, _evidence(beside), strict=True))}
+        return batch
 
-    def _likely(self, id: SessionId, deadline: int | None, name: str | None, like: bytes | None) -> Iterator[Entry]:
-        """RedisIndexedSessionRepository's, whose sessions are the most."""
-        yield self.keys.expires(id), "string", EXPIRES, b""
+    def _likely(self, batch: Batch, rows: Sequence[int]) -> list[list[Beside]]:
+        """What RedisIndexedSessionRepository has of each session, whose sessions are the most."""
+        ids, deadlines, names = batch.ids, batch.column(fields.DEADLINE), batch.column(fields.PRINCIPAL)
+        intervals = batch.raw[reads.MAX_INACTIVE_INTERVAL]
+        return [list(self._usual(ids[row], deadlines[row], names[row], intervals[row] or b"")) for row in rows]
+
+    def _usual(self, id: SessionId, deadline: int | None, name: str | None, like: bytes) -> Iterator[Beside]:
+        yield Beside(self.keys.expires(id), "string", EXPIRES)
         try:
             if deadline is not None:
-                yield self.keys.bucket(deadline), "set", BUCKET, encode(JavaString(f"expires:{id}"), like or b"")
+                yield Beside(self.keys.bucket(deadline), "set", BUCKET, None, (spelled(f"expires:{id}", like),))
             if name is not None:
-                yield self.keys.principal_index(name), "set", INDEX, encode(JavaString(id), like or b"")
+                yield Beside(self.keys.principal_index(name), "set", INDEX, None, (spelled(id, like),))
         except ValueError:  # an encoding that we can't write
             return
 
@@ -89,18 +94,31 @@ class Finder:
                 several.append(Beside(self.keys.back_references(id), "set", BACK, None, backs[id]))
         return found
 
-    def _everywhere(self, id: SessionId, deadline: int | None, indexes: Sequence[bytes]) -> Iterator[Entry]:
+    def _everywhere(self, id: SessionId, deadline: int | None, indexes: Sequence[bytes]) -> Iterator[Beside]:
         if deadline is not None:
             for bucket in (self.keys.bucket(deadline), self.keys.bucket(deadline - MINUTE)):
-                yield from ((bucket, "set", BUCKET, member) for member in (*spellings(f"expires:{id}"), *spellings(id)))
-        yield from ((self.keys.expirations, "zset", SORTED, member) for member in spellings(id))
-        yield from ((index, "set", INDEX, member) for index in indexes for member in spellings(id))
+                members = (*spellings(f"expires:{id}"), *spellings(id))
+                yield from (Beside(bucket, "set", BUCKET, None, (member,)) for member in members)
+        yield from (Beside(self.keys.expirations, "zset", SORTED, None, (member,)) for member in spellings(id))
+        yield from (Beside(index, "set", INDEX, None, (member,)) for index in indexes for member in spellings(id))
 
-    def _held(self, entries: Sequence[Sequence[Entry]]) -> list[list[Beside]]:
-        """Of each session's entries those that there are."""
-        flat = [entry for several in entries for entry in several]
-        replies = iter(self.companions.ask([(key, _QUESTIONS[kind](key, member)) for key, kind, _, member in flat]))
-        return [[found for entry in several if (found := _beside(entry, next(replies))) is not None] for several in entries]
+    def _begin(self, candidates: Sequence[Sequence[Beside]], lanes: Lanes) -> Callable[[], list[list[Beside]]]:
+        """Asks which there are of each session's candidates, and answers what takes the replies."""
+        flat = [one for several in candidates for one in several]
+        replies = lanes.begin([one.key for one in flat], list(map(_question, flat)), 1)
+
+        def held() -> list[list[Beside]]:
+            found = replies()
+            if found is None or ReplyError in set(map(type, found)):
+                return self._held(candidates)
+            return _those(candidates, found)
+
+        return held
+
+    def _held(self, candidates: Sequence[Sequence[Beside]]) -> list[list[Beside]]:
+        """Of each session's candidates those that there are."""
+        requests = [Request(one.key, _question(one)) for several in candidates for one in several]
+        return _those(candidates, self.companions.topology.ask(requests))
 
     def _back_references(self, ids: Sequence[SessionId]) -> dict[SessionId, tuple[bytes, ...]]:
         keys = [self.keys.back_references(id) for id in ids]
@@ -116,20 +134,34 @@ class Finder:
                 yield raw(name)
 
 
-_QUESTIONS: dict[str, Callable[[bytes, bytes], tuple[bytes, ...]]] = {
-    "string": lambda key, member: (b"PTTL", key),
-    "set": lambda key, member: (b"SISMEMBER", key, member),
-    "zset": lambda key, member: (b"ZSCORE", key, member),
-}
+def _question(one: Beside) -> bytes:
+    """The command that tells whether there is such a companion."""
+    if one.kind == "string":
+        return pack(b"PTTL", one.key)
+    return pack(b"SISMEMBER" if one.kind == "set" else b"ZSCORE", one.key, one.members[0])
 
 
-def _beside(entry: Entry, reply: Any) -> Beside | None:
-    key, kind, role, member = entry
-    if kind == "string":
-        return Beside(key, kind, role, reply if reply >= 0 else None) if isinstance(reply, int) and reply != GONE else None
-    if kind == "zset" and isinstance(reply, bytes):
-        return Beside(key, kind, role, None, (member,), float(reply))
-    return Beside(key, kind, role, None, (member,)) if reply == 1 else None
+def _those(candidates: Sequence[Sequence[Beside]], replies: Sequence[Any]) -> list[list[Beside]]:
+    """The candidates that there are by the replies to their questions, all in one sequence."""
+    rest = iter(replies)
+    return [[found for one in several if (found := _held(one, next(rest))) is not None] for several in candidates]
+
+
+def _held(one: Beside, reply: Any) -> Beside | None:
+    """The candidate with what the reply tells of it; None where there is none."""
+    if one.kind == "set":
+        return one if reply == 1 else None
+    if one.kind == "string":
+        return one._replace(ttl=reply if reply >= 0 else None) if isinstance(reply, int) and reply != GONE else None
+    return one._replace(score=float(reply)) if isinstance(reply, bytes) else None
+
+
+def _evidence(beside: Sequence[Sequence[Beside]]) -> tuple[list[Any], ...]:
+    """What the companions of a batch's sessions tell of their layout, as `reads.EVIDENCE`."""
+    roles = [{one.role for one in several} for several in beside]
+    expires, backs, buckets = ([role in several for several in roles] for role in (EXPIRES, BACK, BUCKET))
+    usual = REACTIVE_INDEXED if any(backs) and not any(buckets) else None
+    return expires, backs, buckets, [usual] * len(roles)
 
 
 def _is_unreadable(batch: Batch, row: int) -> bool:

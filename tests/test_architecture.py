@@ -15,8 +15,8 @@ LAYERS = tuple(
     for names in (
         "errors model plan report target units",
         "attributes batch codecs cookies fields filters formats identity javatext layouts ledger query records secrets security seen times",
-        "ahead apply archives companions dial farewells finder greeting guarded interrupts journal replies restoring scan scripts store"
-        " terminal topologies wire",
+        "ahead apply archives companions dial farewells finder greeting guarded interrupts journal lanes replies restoring scan scripts"
+        " store terminal topologies wire",
         "app bulk changes changing columns demo detail detection differences discovery endings exports extensions importing imports"
         " outcomes pipeline planfile purging redaction resolve returns selecting sightings snapshots whole",
         "__main__ cli commands completion help offers options shared",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sessionctl.formats.values import quoted
 from sessionctl.layouts.keys import raw, text
@@ -13,8 +12,7 @@ from sessionctl.layouts.keys import raw, text
 KINDS = ("string", "set", "zset")
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(NamedTuple):
     """A companion that existed: its key, its type and role as in `layouts.base.Companion`.
 
     `ttl` in milliseconds (None: none), of keys that only this session has. `members` are the session's own, as they are stored; `score` is
@@ -32,8 +30,8 @@ class Beside:
         """What JSON has of it: the names of the session document's `keys`, and the members."""
         found = f'{{"key":{quoted(text(self.key))},"type":"{self.kind}","role":"{self.role}","ttl":{_seconds(self.ttl)}'
         if self.members:
-            members = '","'.join([b2a_base64(member, newline=False).decode("ascii") for member in self.members])
-            found += f',"members":["{members}"]'
+            members = b'","'.join([b2a_base64(member, newline=False) for member in self.members])
+            found += f',"members":["{members.decode("ascii")}"]'
         if self.score is not None:
             found += f',"score":{int(self.score) if self.score.is_integer() else self.score}'
         return found + "}"

@@ -25,14 +25,14 @@ BESIDE = "beside"
 def raw_document(hash: Mapping[str, bytes]) -> str:
     """A whole hash as JSON text: one base64 for all values, as many small ones cost three times as much."""
     values = hash.values()
-    blob = b2a_base64(b"".join(values), newline=False).decode("ascii")
-    return f'{{"fields":{_names(tuple(hash))},"lengths":{list(map(len, values))},"values":"{blob}"}}'
+    return _template(tuple(hash)) % (*map(len, values), b2a_base64(b"".join(values), newline=False).decode("ascii"))
 
 
 @lru_cache(maxsize=256)
-def _names(names: tuple[str, ...]) -> str:
-    """The sessions of an application have few sets of attributes."""
-    return f"[{','.join(map(quoted, names))}]"
+def _template(names: tuple[str, ...]) -> str:
+    """The text around the lengths and the values. The sessions of an application have few sets of attributes."""
+    fields = ",".join(map(quoted, names)).replace("%", "%%")
+    return f'{{"fields":[{fields}],"lengths":[{", ".join(["%d"] * len(names))}],"values":"%s"}}'
 
 
 def _formats(batch: Batch) -> Sequence[str]:

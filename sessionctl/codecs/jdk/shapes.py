@@ -125,7 +125,8 @@ class Shape:
         self.answer = answer
         self.hits = 0  # how often it matched
         self._parts, self._end = _parts(raw, slots)
-        self._strings_only = all(slot.form == "s" and not slot.filled for slot in slots)
+        self._strings_only = all(slot.form == "s" for slot in slots)
+        self._filled = [at for at, slot in enumerate(slots) if slot.filled]
 
     @property
     def beginning(self) -> bytes:
@@ -148,18 +149,18 @@ class Shape:
             return None
         if end + len(self._end) != len(raw) or raw[end:] != self._end or len(raw) > MAX_BYTES:
             return None
+        if any(len(found[at]) == 1 for at in self._filled):
+            return None
         return found if (self._strings_only and b"".join(found).isascii()) or self._sound(found) else None
 
     def _sound(self, found: list[bytes]) -> bool:
-        """Whether each slot could have these contents: a string in modified UTF-8, and not empty where that matters, or a time."""
+        """Whether each slot could have these contents: a string in modified UTF-8, or a time."""
         try:
             for slot, contents in zip(self.slots, found, strict=True):
                 if slot.form == "s" and not contents.isascii():
                     utf.decode(contents[1:])
                 elif slot.form == "t":
                     java_time(contents[1:])
-                if slot.filled and len(contents) == 1:
-                    return False
         except (Malformed, Unexpected):
             return False
         return True
@@ -268,11 +269,12 @@ def _finished(part: Answer, finish: Callable[[Any], str]) -> Callable[[bytes], s
     """What makes the piece of a slot's contents. Roles, addresses and paths come again and again: the first ones are remembered."""
     (slot,) = part.slots
     known: dict[bytes, str] = {}
+    strings = slot.form == "s"
 
     def make(chunk: bytes) -> str:
         text = known.get(chunk)
         if text is None:
-            text = finish(part.make({slot.start: chunk}))
+            text = finish(chunk[1:].decode("ascii") if strings and chunk.isascii() else part.make({slot.start: chunk}))
             if len(known) < REMEMBERED:
                 known[chunk] = text
         return text
@@ -283,19 +285,31 @@ def _finished(part: Answer, finish: Callable[[Any], str]) -> Callable[[bytes], s
 def _ordered(answer: Answer | TextAnswer, order: list[int]) -> Callable[[list[bytes]], Any]:
     """`answer` by the contents in the order of the stream, at its quickest for the one string of a name, and for a text."""
     if isinstance(answer, TextAnswer):
-        gaps = [(at, order.index(slot.start), make) for at, slot, make in answer.gaps]
-        return lambda found: _filled(answer.pieces, gaps, found)
+        return _filled(answer, order)
     if len(answer.slots) == 1 and answer.slots[0].form == "s" and isinstance(answer.make({answer.slots[0].start: b""}), str):
         at = order.index(answer.slots[0].start)
         return lambda found: found[at][1:].decode("ascii") if found[at].isascii() else utf.decode(found[at][1:])
     return lambda found: answer.make(dict(zip(order, found, strict=True)))
 
 
-def _filled(pieces: list[str], gaps: list[tuple[int, int, Callable[[bytes], str]]], found: list[bytes]) -> str:
-    whole = pieces.copy()
-    for at, place, make in gaps:
-        whole[at] = make(found[place])
-    return "".join(whole)
+def _filled(answer: TextAnswer, order: list[int]) -> Callable[[list[bytes]], str]:
+    """What makes the text: what stands between two gaps is one piece."""
+    pieces: list[str] = []
+    gaps: list[tuple[int, int, Callable[[bytes], str]]] = []
+    last = 0
+    for at, slot, make in answer.gaps:
+        pieces += ("".join(answer.pieces[last:at]), "")
+        gaps.append((len(pieces) - 1, order.index(slot.start), make))
+        last = at
+    pieces.append("".join(answer.pieces[last:]))
+
+    def fill(found: list[bytes]) -> str:
+        whole = pieces.copy()
+        for at, place, make in gaps:
+            whole[at] = make(found[place])
+        return "".join(whole)
+
+    return fill
 
 
 def _proves(shape: Shape, raw: bytes, slots: list[Slot], extract: Callable[[Value], Any]) -> bool:
