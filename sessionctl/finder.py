@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from sessionctl import fields
 from sessionctl.batch import Batch
@@ -14,14 +14,15 @@ from sessionctl.layouts.keys import MINUTE, Keys, raw
 from sessionctl.layouts.members import member_text, spelled, spellings
 from sessionctl.layouts.reactive_indexed import NAME as REACTIVE_INDEXED
 from sessionctl.model import SessionId, Undecodable
-from sessionctl.records.beside import Beside
+from sessionctl.records.beside import BACK, BUCKET, EXPIRES, INDEX, SORTED, Beside, Question
 from sessionctl.records.replay import is_index
+from sessionctl.records.usual import Names, Usual
 from sessionctl.records.write import BESIDE
 from sessionctl.topologies.base import Request, Topology
-from sessionctl.wire import ReplyError, pack
+from sessionctl.wire import ReplyError
 
-EXPIRES, BUCKET, SORTED, INDEX, BACK = "expires key", "minute bucket", "sorted set of deadlines", "principal index", "back references"
-GONE = -2  # PTTL of a key that isn't there
+Several: TypeAlias = list[Beside] | Usual
+"""The companions of one session."""
 
 NEED = fields.DEADLINE.need | fields.PRINCIPAL.need | fields.TTL.need
 """What of a batch must have been read to find its companions."""
@@ -33,6 +34,7 @@ class Finder:
     def __init__(self, topology: Topology, keys: Keys) -> None:
         self.keys = keys
         self.companions = Companions(topology, keys)
+        self.names = Names(keys)
 
     def complete(self, batches: Iterable[Batch], without: Callable[[Batch], Sequence[bool]]) -> Iterator[Batch]:
         """Adds to each batch the companions, and what they tell of the layout; `without`: for which sessions nobody need look.
@@ -49,24 +51,25 @@ class Finder:
         with Lanes(self.companions.topology) as lanes:
             yield from ahead(batches, begin)
 
-    def _completed(self, batch: Batch, rows: Sequence[int], found: list[list[Beside]]) -> Batch:
+    def _completed(self, batch: Batch, rows: Sequence[int], found: list[Several]) -> Batch:
         """`batch` with what was found at the first look at `rows`, and with what a second look finds."""
-        others = [at for at, several in enumerate(found) if all(one.role != BUCKET for one in several)]
-        for at, several in zip(others, self._wider(batch, [rows[at] for at in others]), strict=True):
-            found[at] = [one for one in found[at] if one.role == EXPIRES] + several
-        beside: list[list[Beside]] = [[] for _ in range(len(batch))]
+        others = [at for at, several in enumerate(found) if type(several) is list and all(one.role != BUCKET for one in several)]
+        for at, more in zip(others, self._wider(batch, [rows[at] for at in others]), strict=True):
+            found[at] = [one for one in found[at] if one.role == EXPIRES] + more
+        beside: list[Several] = [[] for _ in range(len(batch))]
         for row, several in zip(rows, found, strict=True):
             beside[row] = several
         batch.raw |= {BESIDE: beside, **dict(zip(reads.EVIDENCE, _evidence(beside), strict=True))}
         return batch
 
-    def _likely(self, batch: Batch, rows: Sequence[int]) -> list[list[Beside]]:
+    def _likely(self, batch: Batch, rows: Sequence[int]) -> list[Several]:
         """What RedisIndexedSessionRepository has of each session, whose sessions are the most."""
         ids, deadlines, names = batch.ids, batch.column(fields.DEADLINE), batch.column(fields.PRINCIPAL)
         intervals = batch.raw[reads.MAX_INACTIVE_INTERVAL]
-        return [list(self._usual(ids[row], deadlines[row], names[row], intervals[row] or b"")) for row in rows]
+        facts = [(ids[row], deadlines[row], names[row], intervals[row] or b"") for row in rows]
+        return [self.names.usual(*several) or list(self._indexed(*several)) for several in facts]
 
-    def _usual(self, id: SessionId, deadline: int | None, name: str | None, like: bytes) -> Iterator[Beside]:
+    def _indexed(self, id: SessionId, deadline: int | None, name: str | None, like: bytes) -> Iterator[Beside]:
         yield Beside(self.keys.expires(id), "string", EXPIRES)
         try:
             if deadline is not None:
@@ -82,13 +85,13 @@ class Finder:
         names, deadlines = ([batch.column(field)[row] for row in rows] for field in (fields.PRINCIPAL, fields.DEADLINE))
         unread = [id for id, name, row in zip(ids, names, rows, strict=True) if name is None and _is_unreadable(batch, row)]
         holders = self.companions.holders(unread) if unread else {}
-        entries = []
+        entries: list[Several] = []
         for id, name, deadline in zip(ids, names, deadlines, strict=True):
             indexes = {*holders.get(id, ()), *self._referenced(backs.get(id, ()))}
             if name is not None:
                 indexes |= {self.keys.principal_index(name), self.keys.reactive_index(name)}
             entries.append(list(self._everywhere(id, deadline, sorted(indexes))))
-        found = self._held(entries)
+        found = [list(several) for several in self._held(entries)]
         for id, several in zip(ids, found, strict=True):
             if id in backs:
                 several.append(Beside(self.keys.back_references(id), "set", BACK, None, backs[id]))
@@ -102,12 +105,12 @@ class Finder:
         yield from (Beside(self.keys.expirations, "zset", SORTED, None, (member,)) for member in spellings(id))
         yield from (Beside(index, "set", INDEX, None, (member,)) for index in indexes for member in spellings(id))
 
-    def _begin(self, candidates: Sequence[Sequence[Beside]], lanes: Lanes) -> Callable[[], list[list[Beside]]]:
+    def _begin(self, candidates: Sequence[Several], lanes: Lanes) -> Callable[[], list[Several]]:
         """Asks which there are of each session's candidates, and answers what takes the replies."""
-        flat = [one for several in candidates for one in several]
-        replies = lanes.begin([one.key for one in flat], list(map(_question, flat)), 1)
+        questions = _questions(candidates)
+        replies = lanes.begin([question[1] for question in questions], [_packed(*question) for question in questions], 1)
 
-        def held() -> list[list[Beside]]:
+        def held() -> list[Several]:
             found = replies()
             if found is None or ReplyError in set(map(type, found)):
                 return self._held(candidates)
@@ -115,9 +118,9 @@ class Finder:
 
         return held
 
-    def _held(self, candidates: Sequence[Sequence[Beside]]) -> list[list[Beside]]:
+    def _held(self, candidates: Sequence[Several]) -> list[Several]:
         """Of each session's candidates those that there are."""
-        requests = [Request(one.key, _question(one)) for several in candidates for one in several]
+        requests = [Request(question[1], _packed(*question)) for question in _questions(candidates)]
         return _those(candidates, self.companions.topology.ask(requests))
 
     def _back_references(self, ids: Sequence[SessionId]) -> dict[SessionId, tuple[bytes, ...]]:
@@ -134,31 +137,35 @@ class Finder:
                 yield raw(name)
 
 
-def _question(one: Beside) -> bytes:
-    """The command that tells whether there is such a companion."""
-    if one.kind == "string":
-        return pack(b"PTTL", one.key)
-    return pack(b"SISMEMBER" if one.kind == "set" else b"ZSCORE", one.key, one.members[0])
+def _questions(candidates: Sequence[Several]) -> list[Question]:
+    """What tells which of the candidates there are."""
+    return [
+        question
+        for several in candidates
+        for question in ([one.question for one in several] if isinstance(several, list) else several.questions())
+    ]
 
 
-def _those(candidates: Sequence[Sequence[Beside]], replies: Sequence[Any]) -> list[list[Beside]]:
+def _packed(kind: str, key: bytes, member: bytes = b"") -> bytes:
+    """A question as a command."""
+    if kind == "string":
+        return b"*2\r\n$4\r\nPTTL\r\n$%d\r\n%b\r\n" % (len(key), key)
+    name = b"$9\r\nSISMEMBER" if kind == "set" else b"$6\r\nZSCORE"
+    return b"*3\r\n%b\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n" % (name, len(key), key, len(member), member)
+
+
+def _those(candidates: Sequence[Several], replies: Sequence[Any]) -> list[Several]:
     """The candidates that there are by the replies to their questions, all in one sequence."""
     rest = iter(replies)
-    return [[found for one in several if (found := _held(one, next(rest))) is not None] for several in candidates]
+    return [
+        [held for one in several if (held := one.held(next(rest))) is not None] if isinstance(several, list) else several.held(rest)
+        for several in candidates
+    ]
 
 
-def _held(one: Beside, reply: Any) -> Beside | None:
-    """The candidate with what the reply tells of it; None where there is none."""
-    if one.kind == "set":
-        return one if reply == 1 else None
-    if one.kind == "string":
-        return one._replace(ttl=reply if reply >= 0 else None) if isinstance(reply, int) and reply != GONE else None
-    return one._replace(score=float(reply)) if isinstance(reply, bytes) else None
-
-
-def _evidence(beside: Sequence[Sequence[Beside]]) -> tuple[list[Any], ...]:
+def _evidence(beside: Sequence[Several]) -> tuple[list[Any], ...]:
     """What the companions of a batch's sessions tell of their layout, as `reads.EVIDENCE`."""
-    roles = [{one.role for one in several} for several in beside]
+    roles = [{one.role for one in several} if isinstance(several, list) else (EXPIRES, BUCKET) for several in beside]
     expires, backs, buckets = ([role in several for several in roles] for role in (EXPIRES, BACK, BUCKET))
     usual = REACTIVE_INDEXED if any(backs) and not any(buckets) else None
     return expires, backs, buckets, [usual] * len(roles)

@@ -21,26 +21,28 @@ _STRING = jdk_codec.encode(JavaString(""), b"")[:-2]
 
 def spelled(member: str, like: bytes) -> bytes:
     """`member` as the serializer that wrote `like` writes it. Raises ValueError where that can't be said."""
-    if like.startswith(HEADER) and _is_plain(member):
-        return _plain(member.encode("ascii"))
+    if like.startswith(HEADER) and is_plain(member):
+        return plain_spelling(member.encode("ascii"))
     return encode(JavaString(member), like)
 
 
 @lru_cache(maxsize=64)
 def spellings(member: str) -> tuple[bytes, bytes]:
     """`member` in each serializer's writing: by JDK serialization and as JSON text."""
-    if _is_plain(member):
+    if is_plain(member):
         chunk = member.encode("ascii")
-        return _plain(chunk), b'"%b"' % chunk
+        return plain_spelling(chunk), b'"%b"' % chunk
     value = JavaString(raw(member).decode("utf-8", "replace"))  # as Java reads a name that isn't UTF-8
     return jdk_codec.encode(value, b""), json_codec.encode(value, b'""')
 
 
-def _is_plain(member: str) -> bool:
+def is_plain(member: str) -> bool:
+    """Whether every serializer writes `member` as it is, as one short string."""
     return len(member) < 0x8000 and PLAIN.fullmatch(member) is not None
 
 
-def _plain(chunk: bytes) -> bytes:
+def plain_spelling(chunk: bytes) -> bytes:
+    """A plain member by JDK serialization."""
     return b"%b%b%b" % (_STRING, len(chunk).to_bytes(2, "big"), chunk)
 
 

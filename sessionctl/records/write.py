@@ -11,6 +11,7 @@ from sessionctl.batch import Batch
 from sessionctl.formats.cells import interleaved, json_columns
 from sessionctl.formats.values import quoted
 from sessionctl.layouts import reads
+from sessionctl.records.usual import Usual
 from sessionctl.report import Field, Kind, Need
 from sessionctl.units import rfc3339
 
@@ -19,7 +20,7 @@ NEED = Need(metadata=True, ttl=True, hash=True)
 """What of a session must be read to record it."""
 
 BESIDE = "beside"
-"""The column of ``batch.raw`` with each session's companions, a sequence of `Beside`."""
+"""The column of ``batch.raw`` with each session's companions: `Beside`s in a list or as `Usual`."""
 
 
 def raw_document(hash: Mapping[str, bytes]) -> str:
@@ -48,7 +49,7 @@ def _raw(batch: Batch) -> Sequence[str]:
 
 
 def _keys(batch: Batch) -> Sequence[str]:
-    return [f"[{','.join([one.text() for one in several])}]" for several in batch.raw[BESIDE]]
+    return [f"[{several.text() if type(several) is Usual else ','.join([one.text() for one in several])}]" for several in batch.raw[BESIDE]]
 
 
 FORMAT = Field("format", "FORMAT", Kind.TEXT, "the version of the record", Need(), _formats)
