@@ -18,7 +18,7 @@ Layers; a module imports its own or a lower one, never a higher one, never in a 
        changing, selecting, snapshots, changes, endings, extensions, outcomes   the same for commands that change sessions
        exports, importing, imports, returns, differences, whole          the same for sessions in files
     2  dial, greeting, wire, topologies, scan, store, journal, terminal              hiredis (wire)
-       companions, scripts, guarded, farewells, apply, interrupts, archives, restoring, finder, ahead
+       companions, scripts, guarded, farewells, apply, interrupts, archives, restoring, finder, ahead, lanes
     1  codecs, layouts, formats, records, batch, fields, filters, query, identity, security, secrets, attributes, times, seen, cookies
        ledger                                                              rich and tabulate (formats)
     0  model, errors, units, target, report, plan                          the standard library only

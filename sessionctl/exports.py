@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sessionctl import columns, fields, pipeline, redaction
-from sessionctl.ahead import Ahead
 from sessionctl.app import App
 from sessionctl.archives import Output
 from sessionctl.batch import Batch
@@ -79,7 +78,7 @@ class Export:
         need = Query(self.fields, self.wishes.where).need
         need = replace(need, layout=False)  # the companions tell the layout
         with self.app.terminal.progress("exporting sessions") as progress:
-            for batch in self.tally.over(self._chosen(Ahead(self.whole.read(self._found(), need))), by_state=True):
+            for batch in self.tally.over(self._chosen(self.whole.read(self._found(), need)), by_state=True):
                 progress.advance(len(batch))
                 yield batch
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sessionctl import fields
 from sessionctl.batch import Batch
@@ -49,7 +48,7 @@ def _key(one: Beside, id: SessionId) -> Beside:
     for ending in (raw(f":{id}"), raw(f":{id}:idx")):
         if key.endswith(ending):
             key = key[: -len(ending)] + ending.replace(raw(id), raw(hashed(id)))
-    return replace(one, key=key, members=())
+    return one._replace(key=key, members=())
 
 
 def _redacted(batch: Batch) -> Sequence[bool]:

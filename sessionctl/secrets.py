@@ -38,6 +38,9 @@ _SECRET_FIELDS = {"Cookie": "value", ".SecretKeySpec": "key", ".security.KeyRep"
 """The end of a class's name, and its field that holds a secret by a common name."""
 
 _TOKEN_TEXT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w.-]*|(?:Bearer|Basic|Digest) \S.*|-----BEGIN [A-Z ]*PRIVATE KEY-----.*", re.DOTALL)
+HARMLESS = re.compile(r"(?!eyJ)[\w:.-]*", re.ASCII)
+"""Names, ids, addresses: texts that are no secret by their form, and that JSON has as they are."""
+
 _PARAMETER = r"(?:^|(?<=[?&;#/]))(?P<name>[^?&;=#/]{1,200})=(?P<value>[^&;#]*)"
 _PASSWORD_IN_URL = r"(?<=://)(?P<user>[^/@:?#]*):[^/@?#]*(?=@)"
 

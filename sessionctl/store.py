@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import compress
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from sessionctl.batch import Batch, Scope
 from sessionctl.errors import Unreachable
 from sessionctl.fields import DEADLINE
+from sessionctl.lanes import Lanes, ahead
 from sessionctl.layouts.base import Companion
 from sessionctl.layouts.keys import MINUTE, Keys, text
 from sessionctl.layouts.members import member_text, spellings
@@ -115,10 +116,25 @@ class Store:
 
     def get(self, ids: Sequence[SessionId], need: Need, scope: Scope) -> Batch:
         """Those of the sessions that exist, in the order given."""
-        reads = Reads(need | Need(ttl=True))
         names = [self.keys.session(id) for id in ids]
-        batch = self._batch((self.topology.display, names, self._read(reads, names)), reads, scope)
-        return self._with_evidence(batch) if need.layout and len(batch) else batch
+        reads = Reads(need | Need(ttl=True))
+        return self._got(names, self._read(reads, names), reads, scope)
+
+    def _got(self, names: list[bytes], replies: list[Any], reads: Reads, scope: Scope) -> Batch:
+        batch = self._batch((self.topology.display, names, replies), reads, scope)
+        return self._with_evidence(batch) if reads.need.layout and len(batch) else batch
+
+    def stream(self, several: Iterable[Sequence[SessionId]], need: Need, scope: Callable[[], Scope]) -> Iterator[Batch]:
+        """`get` of one after the other; while one is worked on, the next is on its way. `scope` is asked when it is sent."""
+        reads = Reads(need | Need(ttl=True))
+
+        def begin(ids: Sequence[SessionId]) -> Callable[[], Batch]:
+            names, sent = [self.keys.session(id) for id in ids], scope()
+            replies = lanes.begin(names, reads.packed(names), len(reads.commands))
+            return lambda: self._got(names, replies() or self._read(reads, names), reads, sent)
+
+        with Lanes(self.topology) as lanes:
+            yield from ahead(several, begin)
 
     def call(self, key: bytes, *words: bytes) -> Any:
         """One reading command on one key. Raises what `Connection.error` makes of an error reply."""

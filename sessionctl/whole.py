@@ -9,7 +9,7 @@ from typing import Any
 
 from sessionctl import fields
 from sessionctl.app import App
-from sessionctl.batch import Batch
+from sessionctl.batch import Batch, Scope
 from sessionctl.detection import detect
 from sessionctl.finder import NEED, Finder
 from sessionctl.layouts import reads, simple
@@ -21,7 +21,7 @@ from sessionctl.topologies.base import Request
 from sessionctl.units import human_size
 from sessionctl.wire import ReplyError, pack
 
-AT_ONCE = 50  # sessions a message
+AT_ONCE = 100  # sessions a message
 BYTES_AT_ONCE = 4 * 1024 * 1024
 LARGEST = LARGEST_VALUE
 """Bytes of a session that are read at most."""
@@ -60,14 +60,12 @@ class Whole:
 
     def read(self, sessions: Iterable[Sequence[Sized]], need: Need = NEED) -> Iterator[Batch]:
         """The sessions with all that a record needs, some at a time; those that have gone meanwhile are left out."""
-        for ids in self._chunks(sessions):
-            scope = replace(self.app.scope, now=self.app.later())
-            batch = self.app.store.get(ids, need | NEED | write.NEED, scope)
-            if not len(batch):
-                continue
-            if self.beside:
-                self.finder.complete(batch, self._without(batch))
-            yield batch
+        found = self.app.store.stream(self._chunks(sessions), need | NEED | write.NEED, self._scope)
+        batches = (batch for batch in found if len(batch))
+        return self.finder.complete(batches, self._without) if self.beside else batches
+
+    def _scope(self) -> Scope:
+        return replace(self.app.scope, now=self.app.later())
 
     def _without(self, batch: Batch) -> Sequence[bool]:
         """Which sessions plainly have no companions: Redis removes the hash at its deadline, and no indexed repository has it so."""

@@ -107,6 +107,8 @@ def test_what_is_taken_in_parts_is_written_in_whole() -> None:
 @pytest.mark.parametrize(("text", "raw"), [("é", b"\xc3\xa9"), ("a\udcff", b"a\xff"), ("\ud83d\udcff", b"\xef\xbf\xbd\xff")])
 def test_bytes_that_are_no_utf_8_come_out_as_they_were(text: str, raw: bytes) -> None:
     assert encoded(text) == raw
+    assert encoded(text * 10_000) == raw * 10_000
+    assert encoded("plain " * 10_000 + text) == b"plain " * 10_000 + raw
 
 
 def test_raw_bytes_are_escaped_on_a_terminal_only() -> None:

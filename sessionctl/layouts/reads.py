@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sessionctl.layouts.keys import PRINCIPAL_NAME_INDEX_NAME, REACTIVE_PRINCIPAL_NAME_INDEX_NAME, raw
+from sessionctl.layouts.keys import PRINCIPAL_NAME_INDEX_NAME, REACTIVE_PRINCIPAL_NAME_INDEX_NAME, raw, text
 from sessionctl.report import Need
 
 CREATION_TIME = "creationTime"
@@ -26,6 +26,10 @@ PTTL = "pttl"
 SIZE = "size"
 HASH = "hash"
 EVIDENCE = ("expires key", "back references", "minute bucket", "usual layout")  # what companions a session has, and its neighbours'
+
+
+MOST_KNOWN = 256  # sets of fields that are remembered
+LONGEST_KNOWN = 4096  # bytes of the names of such a set
 
 
 def _bulk(value: bytes) -> bytes:
@@ -67,22 +71,30 @@ class Reads:
         return tuple(commands)
 
     @cached_property
+    def _known(self) -> dict[tuple[bytes, ...], Sequence[str]]:
+        return {}
+
+    @cached_property
     def _template(self) -> bytes:
         return b"".join(self.commands)
 
     def pack(self, keys: Sequence[bytes]) -> bytes:
         """All commands for all keys."""
+        return b"".join(self.packed(keys))
+
+    def packed(self, keys: Sequence[bytes]) -> list[bytes]:
+        """All commands for each key."""
         template, times = self._template, 2 * len(self.commands)
         if times == 4:
-            return b"".join([template % (len(key), key, len(key), key) for key in keys])
-        return b"".join([template % ((len(key), key) * (times // 2)) for key in keys])
+            return [template % (len(key), key, len(key), key) for key in keys]
+        return [template % ((len(key), key) * (times // 2)) for key in keys]
 
     def columns(self, replies: Sequence[Any]) -> dict[str, list[Any]]:
         """The replies, in the order of `pack`, as one column for each thing asked."""
         step, rest = len(self.commands), 0
         columns: dict[str, list[Any]] = {}
         if self.need.hash:
-            hashes = [_pairs(reply) for reply in replies[0::step]]
+            hashes = [self._pairs(reply) for reply in replies[0::step]]
             columns = {HASH: hashes}
             columns.update({name: [hash.get(name) for hash in hashes] for name in self.fields})
             rest = 1
@@ -104,9 +116,14 @@ class Reads:
             whole = [row if isinstance(row, list) else empty for row in rows]
             return {name: [row[number] for row in whole] for number, name in enumerate(self.fields)}
 
+    def _pairs(self, reply: Any) -> dict[str, bytes]:
+        return dict(zip(self._names(tuple(reply[0::2])), reply[1::2], strict=True)) if isinstance(reply, list) else {}
 
-def _pairs(reply: Any) -> dict[str, bytes]:
-    if not isinstance(reply, list):
-        return {}
-    names = [name.decode("utf-8", "surrogateescape") for name in reply[0::2]]
-    return dict(zip(names, reply[1::2], strict=True))
+    def _names(self, raw: tuple[bytes, ...]) -> Sequence[str]:
+        """The names of a hash's fields. The sessions of an application have few sets of them: those are kept."""
+        names = self._known.get(raw)
+        if names is None:
+            names = [text(name) for name in raw]
+            if len(self._known) < MOST_KNOWN and sum(map(len, raw)) < LONGEST_KNOWN:
+                self._known[raw] = names
+        return names

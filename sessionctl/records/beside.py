@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from sessionctl.formats.values import quoted
 from sessionctl.layouts.keys import raw, text
 
 KINDS = ("string", "set", "zset")
+EXPIRES, BUCKET, SORTED, INDEX, BACK = "expires key", "minute bucket", "sorted set of deadlines", "principal index", "back references"
+GONE = -2  # PTTL of a key that isn't there
+
+Question: TypeAlias = tuple[str, bytes] | tuple[str, bytes, bytes]
+"""Whether there is a companion: its kind, its key, and the member to look for in a set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(NamedTuple):
     """A companion that existed: its key, its type and role as in `layouts.base.Companion`.
 
     `ttl` in milliseconds (None: none), of keys that only this session has. `members` are the session's own, as they are stored; `score` is
@@ -28,12 +31,25 @@ class Beside:
     members: tuple[bytes, ...] = ()
     score: float | None = None
 
+    @property
+    def question(self) -> Question:
+        """What tells whether it is there."""
+        return (self.kind, self.key, *self.members)  # type: ignore[return-value]  # one that is looked for has one member at most
+
+    def held(self, reply: Any) -> Beside | None:
+        """The companion with what the reply to its question tells; None where it isn't there."""
+        if self.kind == "set":
+            return self if reply == 1 else None
+        if self.kind == "string":
+            return self._replace(ttl=reply if reply >= 0 else None) if isinstance(reply, int) and reply != GONE else None
+        return self._replace(score=float(reply)) if isinstance(reply, bytes) else None
+
     def text(self) -> str:
         """What JSON has of it: the names of the session document's `keys`, and the members."""
-        found = f'{{"key":{quoted(text(self.key))},"type":"{self.kind}","role":"{self.role}","ttl":{_seconds(self.ttl)}'
+        found = f'{{"key":{quoted(text(self.key))},"type":"{self.kind}","role":"{self.role}","ttl":{seconds(self.ttl)}'
         if self.members:
-            members = '","'.join([b2a_base64(member, newline=False).decode("ascii") for member in self.members])
-            found += f',"members":["{members}"]'
+            members = b'","'.join([b2a_base64(member, newline=False) for member in self.members])
+            found += f',"members":["{members.decode("ascii")}"]'
         if self.score is not None:
             found += f',"score":{int(self.score) if self.score.is_integer() else self.score}'
         return found + "}"
@@ -53,7 +69,8 @@ class Beside:
         return cls(raw(key), kind, role, milliseconds(ttl), values, None if score is None else float(_number(score)))
 
 
-def _seconds(milliseconds: int | None) -> str:
+def seconds(milliseconds: int | None) -> str:
+    """A TTL as JSON has it."""
     return "null" if milliseconds is None else f"{milliseconds // 1000}.{milliseconds % 1000:03}"
 
 

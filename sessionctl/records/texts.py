@@ -22,7 +22,7 @@ from sessionctl.formats.values import json_leaf, json_pieces, json_text, quoted
 from sessionctl.layouts import reads
 from sessionctl.model import SessionId, Value
 from sessionctl.report import Field, Kind
-from sessionctl.secrets import mask_by_names, masked_text
+from sessionctl.secrets import HARMLESS, mask_by_names, masked_text
 
 MOST_BYTES = 64 * 1024
 """Of a value that is worth learning from; larger ones are rarely alike."""
@@ -116,14 +116,15 @@ def _leaf(part: Any) -> str | tuple[Any, Callable[[Any], str]]:
 
 
 def _shown(name: str, text: str) -> str:
-    return quoted(masked_text(name, text))
+    return f'"{text}"' if HARMLESS.fullmatch(text) else quoted(masked_text(name, text))
 
 
-def field(change: Callable[[str, SessionId], str] = lambda text, id: text) -> Field:
+def field(change: Callable[[str, SessionId], str] | None = None) -> Field:
     """A column of attributes for one run, the same as `fields.ATTRIBUTES` but quicker; `change` is made to each session's text."""
     document = Texts().document
 
     def column(batch: Batch) -> Sequence[str]:
-        return [change(document(hash), id) for hash, id in zip(batch.raw[reads.HASH], batch.ids, strict=True)]
+        texts = list(map(document, batch.raw[reads.HASH]))
+        return texts if change is None else list(map(change, texts, batch.ids))
 
     return replace(fields.ATTRIBUTES, kind=Kind.DOCUMENT, compute=column)

@@ -11,6 +11,7 @@ from sessionctl.batch import Batch
 from sessionctl.formats.cells import interleaved, json_columns
 from sessionctl.formats.values import quoted
 from sessionctl.layouts import reads
+from sessionctl.records.usual import Usual
 from sessionctl.report import Field, Kind, Need
 from sessionctl.units import rfc3339
 
@@ -19,20 +20,20 @@ NEED = Need(metadata=True, ttl=True, hash=True)
 """What of a session must be read to record it."""
 
 BESIDE = "beside"
-"""The column of ``batch.raw`` with each session's companions, a sequence of `Beside`."""
+"""The column of ``batch.raw`` with each session's companions: `Beside`s in a list or as `Usual`."""
 
 
 def raw_document(hash: Mapping[str, bytes]) -> str:
     """A whole hash as JSON text: one base64 for all values, as many small ones cost three times as much."""
     values = hash.values()
-    blob = b2a_base64(b"".join(values), newline=False).decode("ascii")
-    return f'{{"fields":{_names(tuple(hash))},"lengths":{list(map(len, values))},"values":"{blob}"}}'
+    return _template(tuple(hash)) % (*map(len, values), b2a_base64(b"".join(values), newline=False).decode("ascii"))
 
 
 @lru_cache(maxsize=256)
-def _names(names: tuple[str, ...]) -> str:
-    """The sessions of an application have few sets of attributes."""
-    return f"[{','.join(map(quoted, names))}]"
+def _template(names: tuple[str, ...]) -> str:
+    """The text around the lengths and the values. The sessions of an application have few sets of attributes."""
+    fields = ",".join(map(quoted, names)).replace("%", "%%")
+    return f'{{"fields":[{fields}],"lengths":[{", ".join(["%d"] * len(names))}],"values":"%s"}}'
 
 
 def _formats(batch: Batch) -> Sequence[str]:
@@ -48,7 +49,7 @@ def _raw(batch: Batch) -> Sequence[str]:
 
 
 def _keys(batch: Batch) -> Sequence[str]:
-    return [f"[{','.join([one.text() for one in several])}]" for several in batch.raw[BESIDE]]
+    return [f"[{several.text() if type(several) is Usual else ','.join([one.text() for one in several])}]" for several in batch.raw[BESIDE]]
 
 
 FORMAT = Field("format", "FORMAT", Kind.TEXT, "the version of the record", Need(), _formats)

@@ -1,13 +1,14 @@
-"""An export of all sessions against a C client that only reads them, and an import into an empty server."""
+"""An export of all sessions against clients that only read them, and an import into an empty server."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from statistics import median
 
 from tests.benchmarks.bench import Bench, url
 from tests.benchmarks.memory import MEGABYTE
-from tests.benchmarks.processes import interleaved, run, seconds
+from tests.benchmarks.processes import HERE, interleaved, run, seconds
 from tests.benchmarks.servers import redis_cli
 from tests.benchmarks.table import Row
 
@@ -17,8 +18,11 @@ PEAK = 80  # MB
 
 def exporting(bench: Bench) -> Iterator[Row]:
     for layout, port in bench.filled():
-        usages = interleaved({"ours": export(bench, port), "C": bench.c_ls(port, "--hashes")}, bench.runs)
-        yield Row(f"export, {layout}", seconds(usages["ours"]), seconds(usages["C"]), 2, peer_name="C client, HGETALL")
+        plain = (sys.executable, str(HERE / "hashes.py"), str(port))
+        usages = interleaved({"ours": export(bench, port), "C": bench.c_ls(port, "--hashes"), "hiredis": plain}, bench.runs)
+        took = {name: seconds(several) for name, several in usages.items()}
+        yield Row(f"export, {layout}", took["ours"], took["C"], 2, peer_name="C client, HGETALL")
+        yield Row(f"export, {layout}", took["ours"], took["hiredis"], 2, peer_name="Python and hiredis, HGETALL")
         yield Row(f"memory of export, {layout}", max(usage.peak for usage in usages["ours"]) / MEGABYTE, None, PEAK, unit="MB")
 
 

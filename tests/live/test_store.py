@@ -200,3 +200,44 @@ def test_the_layout_is_recognised_for_each_session(server: Server, store_at: Ope
     store, scope = store_at(server.url)
     batch = store.get(["indexed", "reactive", "simple"], fields.LAYOUT.need, scope)
     assert batch.column(fields.LAYOUT) == ["indexed", "reactive-indexed", "simple"]
+
+
+def streamed(store: Store, scope: Scope, ids: list[str], between: Callable[[], object] | None = None) -> list[str]:
+    """The ids that come of reading all `ids`, 50 at a time; `between` happens while the second ones are on their way."""
+    chunks = [ids[start : start + 50] for start in range(0, len(ids), 50)]
+    return seen(store.stream(chunks, Need(hash=True), lambda: scope), between)
+
+
+def test_what_is_read_ahead_is_what_is_read_one_by_one(server: Server, store_at: Opened) -> None:
+    with connect(server) as client:
+        fill(client)
+        client.set(KEYS.session("string"), "of another type")
+    store, scope = store_at(server.url)
+    ids = [*sorted(IDS)[:120], "gone", "string", *sorted(IDS)[120:300]]
+    need = Need(metadata=True, principal=True, hash=True)
+    [whole] = list(store.stream([ids], need, lambda: scope))
+    alone = store.get(ids, need, scope)
+    assert (whole.names, whole.raw) == (alone.names, alone.raw)
+    assert streamed(store, scope, ids) == [id for id in ids if id != "gone"]
+
+
+def test_connections_that_are_cut_while_reading_ahead(server: Server, store_at: Opened) -> None:
+    with connect(server) as client:
+        fill(client)
+        store, scope = store_at(server.url)
+        ids = sorted(IDS)
+        assert streamed(store, scope, ids, lambda: client.client_kill_filter(_type="normal", skipme=True)) == ids
+
+
+def test_reading_ahead_from_all_nodes_of_a_cluster_while_a_slot_moves(cluster: Cluster, store_at: Opened) -> None:
+    with cluster.client() as client:
+        fill(client)
+    store, scope = store_at(cluster.url)
+    ids = sorted(IDS)
+    slot = slot_of(KEYS.session(ids[-1]))
+    source = cluster.owner(slot)
+    target = next(master for master in cluster.masters if master != source)
+    try:
+        assert streamed(store, scope, ids, lambda: cluster.move_slot(slot, target)) == ids
+    finally:
+        cluster.move_slot(slot, source)

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import dataclasses
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from sessionctl.codecs.jdk import utf
+from sessionctl.codecs.jdk.casts import Casts
 from sessionctl.codecs.jdk.decoding import decode
 from sessionctl.codecs.jdk.learning import Learner
 from sessionctl.codecs.jdk.natural import Unexpected
@@ -51,15 +52,25 @@ class Shapes(Generic[T]):
         self._window = slice(0, 0)
         self._credit = MAX_CREDIT // 2
         self._booked = 0  # hits that have earned already
+        self._casts = Casts()
 
     def lookup(self, raw: bytes) -> T | Undecodable:
         """What `extract` answers for the value of `raw`; `Undecodable` if there is none."""
+        casts = self._casts
+        for cast in casts.known.get(raw[casts.window], ()):
+            found = cast.match(raw)
+            if found is not None:
+                return cast.answer(found)  # type: ignore[no-any-return]
+        return self._general(raw)
+
+    def _general(self, raw: bytes) -> T | Undecodable:
         shapes = self._candidates.get(raw[self._window])
         if shapes is not None:  # most are of the shape that matched most
             shape = shapes[0]
             found = shape.match(raw)
             if found is not None:
                 shape.hits += 1
+                self._casts.learn(shape, raw, found)
                 return shape.answer(found)  # type: ignore[no-any-return]
         return self._search(raw, shapes or [])
 
@@ -75,6 +86,7 @@ class Shapes(Generic[T]):
                 if shape.hits > shapes[at - 1].hits:
                     shapes[at], shapes[at - 1] = shapes[at - 1], shape
                 self._credit = min(self._credit - at, MAX_CREDIT)
+                self._casts.learn(shape, raw, found)
                 return shape.answer(found)  # type: ignore[no-any-return]
         self._credit = min(self._credit - min(len(shapes), self._credit) + 1, MAX_CREDIT)
         return self._decode(raw)
@@ -120,12 +132,15 @@ A string's length has two bytes: the higher one belongs to the constant, so that
 class Shape:
     """The constant bytes of a stream with its slots, and the answer to make of the slots' contents."""
 
-    def __init__(self, raw: bytes, slots: list[Slot], answer: Callable[[list[bytes]], Any]) -> None:
+    def __init__(self, raw: bytes, slots: list[Slot], answer: Answer | TextAnswer, order: Sequence[int] | None = None) -> None:
         self.slots = slots
-        self.answer = answer
         self.hits = 0  # how often it matched
+        self._answer = answer
+        self._order = order or [slot.start for slot in slots]  # the names that the answer has for the slots
+        self.answer = _ordered(answer, self._order)
         self._parts, self._end = _parts(raw, slots)
-        self._strings_only = all(slot.form == "s" and not slot.filled for slot in slots)
+        self._strings_only = all(slot.form == "s" for slot in slots)
+        self._filled = [at for at, slot in enumerate(slots) if slot.filled]
 
     @property
     def beginning(self) -> bytes:
@@ -148,18 +163,29 @@ class Shape:
             return None
         if end + len(self._end) != len(raw) or raw[end:] != self._end or len(raw) > MAX_BYTES:
             return None
+        for at in self._filled:
+            if len(found[at]) == 1:
+                return None
         return found if (self._strings_only and b"".join(found).isascii()) or self._sound(found) else None
 
+    def cast(self, raw: bytes, found: list[bytes], varying: Sequence[int]) -> Shape:
+        """This shape for streams with the same contents as `raw`, where it `found` them, in all slots but the `varying` ones."""
+        slots, end = [], 0
+        for (_, width, *_), slot, contents in zip(self._parts, self.slots, found, strict=True):
+            start = end + width
+            end = start + len(contents)
+            slots.append(dataclasses.replace(slot, start=start - 1 if slot.form == "s" else start, end=end))
+        fixed = {name: contents for at, (name, contents) in enumerate(zip(self._order, found, strict=True)) if at not in varying}
+        return Shape(raw, [slots[at] for at in varying], self._answer.given(fixed), [self._order[at] for at in varying])
+
     def _sound(self, found: list[bytes]) -> bool:
-        """Whether each slot could have these contents: a string in modified UTF-8, and not empty where that matters, or a time."""
+        """Whether each slot could have these contents: a string in modified UTF-8, or a time."""
         try:
             for slot, contents in zip(self.slots, found, strict=True):
                 if slot.form == "s" and not contents.isascii():
                     utf.decode(contents[1:])
                 elif slot.form == "t":
                     java_time(contents[1:])
-                if slot.filled and len(contents) == 1:
-                    return False
         except (Malformed, Unexpected):
             return False
         return True
@@ -192,7 +218,7 @@ def learn(raw: bytes, extract: Callable[[Value], Any]) -> Shape | None:
     wanted = {slot.start for slot in answer.slots}
     if len(wanted & {slot.start for slot in slots}) < len(wanted):
         return None
-    shape = Shape(raw, slots, _ordered(answer, [slot.start for slot in slots]))
+    shape = Shape(raw, slots, answer)
     return shape if _proves(shape, raw, slots, extract) else None
 
 
@@ -205,6 +231,11 @@ class Answer(NamedTuple):
 
     slots: list[Slot]
     make: Callable[[dict[int, bytes]], Any]
+
+    def given(self, fixed: Mapping[int, bytes]) -> Answer:
+        """The same where the contents of some slots are known."""
+        rest = [slot for slot in self.slots if slot.start not in fixed]
+        return self if len(rest) == len(self.slots) else Answer(rest, lambda found: self.make({**fixed, **found}))
 
 
 class Joined(tuple[Any, ...]):
@@ -249,6 +280,16 @@ class TextAnswer(NamedTuple):
     pieces: list[str]
     gaps: list[tuple[int, Slot, Callable[[bytes], str]]]
 
+    def given(self, fixed: Mapping[int, bytes]) -> TextAnswer:
+        """The same where the contents of some slots are known."""
+        pieces, gaps = self.pieces.copy(), []
+        for at, slot, make in self.gaps:
+            if slot.start in fixed:
+                pieces[at] = make(fixed[slot.start])
+            else:
+                gaps.append((at, slot, make))
+        return TextAnswer([slot for _, slot, _ in gaps], pieces, gaps)
+
 
 def _text_answer(value: Joined) -> TextAnswer:
     pieces: list[str] = []
@@ -268,11 +309,12 @@ def _finished(part: Answer, finish: Callable[[Any], str]) -> Callable[[bytes], s
     """What makes the piece of a slot's contents. Roles, addresses and paths come again and again: the first ones are remembered."""
     (slot,) = part.slots
     known: dict[bytes, str] = {}
+    strings = slot.form == "s"
 
     def make(chunk: bytes) -> str:
         text = known.get(chunk)
         if text is None:
-            text = finish(part.make({slot.start: chunk}))
+            text = finish(chunk[1:].decode("ascii") if strings and chunk.isascii() else part.make({slot.start: chunk}))
             if len(known) < REMEMBERED:
                 known[chunk] = text
         return text
@@ -280,22 +322,34 @@ def _finished(part: Answer, finish: Callable[[Any], str]) -> Callable[[bytes], s
     return make
 
 
-def _ordered(answer: Answer | TextAnswer, order: list[int]) -> Callable[[list[bytes]], Any]:
+def _ordered(answer: Answer | TextAnswer, order: Sequence[int]) -> Callable[[list[bytes]], Any]:
     """`answer` by the contents in the order of the stream, at its quickest for the one string of a name, and for a text."""
     if isinstance(answer, TextAnswer):
-        gaps = [(at, order.index(slot.start), make) for at, slot, make in answer.gaps]
-        return lambda found: _filled(answer.pieces, gaps, found)
+        return _filled(answer, order)
     if len(answer.slots) == 1 and answer.slots[0].form == "s" and isinstance(answer.make({answer.slots[0].start: b""}), str):
         at = order.index(answer.slots[0].start)
         return lambda found: found[at][1:].decode("ascii") if found[at].isascii() else utf.decode(found[at][1:])
     return lambda found: answer.make(dict(zip(order, found, strict=True)))
 
 
-def _filled(pieces: list[str], gaps: list[tuple[int, int, Callable[[bytes], str]]], found: list[bytes]) -> str:
-    whole = pieces.copy()
-    for at, place, make in gaps:
-        whole[at] = make(found[place])
-    return "".join(whole)
+def _filled(answer: TextAnswer, order: Sequence[int]) -> Callable[[list[bytes]], str]:
+    """What makes the text: what stands between two gaps is one piece."""
+    pieces: list[str] = []
+    gaps: list[tuple[int, int, Callable[[bytes], str]]] = []
+    last = 0
+    for at, slot, make in answer.gaps:
+        pieces += ("".join(answer.pieces[last:at]), "")
+        gaps.append((len(pieces) - 1, order.index(slot.start), make))
+        last = at
+    pieces.append("".join(answer.pieces[last:]))
+
+    def fill(found: list[bytes]) -> str:
+        whole = pieces.copy()
+        for at, place, make in gaps:
+            whole[at] = make(found[place])
+        return "".join(whole)
+
+    return fill
 
 
 def _proves(shape: Shape, raw: bytes, slots: list[Slot], extract: Callable[[Value], Any]) -> bool:
