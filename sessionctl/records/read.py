@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from binascii import a2b_base64
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate
 from typing import Any
 
 from sessionctl.layouts import LAYOUTS, reads
@@ -19,12 +17,12 @@ from sessionctl.times import number
 from sessionctl.units import parse_instant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Record:
     """One session as it was read at `read_at`, milliseconds since the epoch by Redis's clock; `ttl` in milliseconds from then.
 
-    `hash` is None where only what can be shown was recorded; `layout` where it isn't known; `beside` where nobody looked. `created` and
-    `accessed` are in milliseconds since the epoch, `max_inactive` in seconds; None where the hash doesn't tell.
+    `hash` is None where only what can be shown was recorded; `layout` where it isn't known; `beside` where nobody looked. Not frozen, which
+    would double the time that it takes to make one.
     """
 
     id: SessionId
@@ -36,19 +34,19 @@ class Record:
     beside: tuple[Beside, ...] | None = None
     redacted: bool = False
 
-    created: int | None = field(init=False, compare=False)
-    accessed: int | None = field(init=False, compare=False)
-    max_inactive: int | None = field(init=False, compare=False)
+    @property
+    def accessed(self) -> int | None:
+        """When it was used last, in milliseconds since the epoch; None where the hash doesn't tell."""
+        return self._number(reads.LAST_ACCESSED_TIME)
 
-    def __post_init__(self) -> None:
-        hash = self.hash or {}
-        for name, of in (
-            ("created", reads.CREATION_TIME),
-            ("accessed", reads.LAST_ACCESSED_TIME),
-            ("max_inactive", reads.MAX_INACTIVE_INTERVAL),
-        ):
-            value = hash.get(of)
-            object.__setattr__(self, name, None if value is None else number(value))
+    @property
+    def max_inactive(self) -> int | None:
+        """Its time-out in seconds, negative: never; None where the hash doesn't tell."""
+        return self._number(reads.MAX_INACTIVE_INTERVAL)
+
+    def _number(self, name: str) -> int | None:
+        value = self.hash.get(name) if self.hash else None
+        return None if value is None else number(value)
 
     @property
     def end(self) -> int | None:
@@ -64,7 +62,7 @@ class Record:
     def state(self, now: int) -> State:
         """What the session is at `now` (`fields.STATE`)."""
         accessed, interval = self.accessed, self.max_inactive
-        if accessed is None or interval is None or self.created is None:
+        if accessed is None or interval is None or self._number(reads.CREATION_TIME) is None:
             return State.PARTIAL
         if interval < 0 or accessed > now - interval * 1000:
             return State.ACTIVE
@@ -97,34 +95,49 @@ def record(line: bytes) -> Record:
 
 def _document(line: bytes) -> Any:
     """The object in a line; at its quickest if the line is one that we have written."""
-    if line.endswith(_END):
-        with suppress(ValueError, RecursionError, TypeError, KeyError):  # it was cut at the wrong places: the brackets don't match
-            return _quickly(line)
     try:
-        return _decode(line.decode("utf-8"))
+        return _quickly(line)
+    except (ValueError, RecursionError, TypeError, KeyError):  # it is another's, or was cut at the wrong places: the brackets don't match
+        return _whole(line)
+
+
+def _whole(line: bytes) -> Any:
+    try:
+        return _DECODER.decode(line.decode("utf-8"))
     except (ValueError, RecursionError):
         raise ValueError("it is no whole JSON object") from None
 
 
 def _quickly(line: bytes) -> Any:
     """Without the decoded attributes, which are nobody's business here, and with the base64 of the raw values as it stands there."""
-    start, end, values = line.find(_ATTRIBUTES), line.rfind(_RAW), line.rindex(_VALUES) + len(_VALUES)
+    if not line.endswith(_END):
+        raise ValueError
+    values = line.rindex(b'"', 0, -len(_END)) + 1
+    end = line.rindex(_RAW, 0, values)
+    start = line.find(_ATTRIBUTES, 0, end)
     keys = line.rfind(_KEYS, start, end) if start > 0 else -1
-    head = line[:start] + line[keys if keys > 0 else end : values] if 0 < start < end else line[:values]
-    document = _decode((head + _END).decode("utf-8"))
-    document["raw"]["values"] = line[values : -len(_END)]
+    head = line[:start] + line[keys if keys > 0 else end : values] if start > 0 else line[:values]
+    text = (head + _END).decode("utf-8")
+    document, length = _DECODER.raw_decode(text)
+    if length != len(text):
+        raise ValueError
+    raw = document["raw"]
+    if raw["values"] != "":
+        raise ValueError
+    raw["values"] = line[values : -len(_END)]
     return document
 
 
-_decode = json.JSONDecoder().decode
-_ATTRIBUTES, _KEYS, _RAW, _VALUES, _END = b',"attributes":{', b',"keys":[', b',"raw":{"fields":', b'],"values":"', b'"}}'
+_DECODER = json.JSONDecoder()
+_ATTRIBUTES, _KEYS, _RAW, _END = b',"attributes":{', b',"keys":[', b',"raw":{"fields":', b'"}}'
 
 
 def _text(document: Mapping[str, Any], name: str) -> str:
     value = document.get(name)
     if not isinstance(value, str) or not value:
         raise ValueError(f"its {name} is missing")
-    value.encode("utf-8", "surrogateescape")  # half a surrogate pair is no name of a key
+    if not value.isascii():
+        value.encode("utf-8", "surrogateescape")  # half a surrogate pair is no name of a key
     return value
 
 
@@ -144,28 +157,32 @@ def _hash(document: Any) -> dict[str, bytes]:
     names, lengths, blob = (document.get(name) for name in ("fields", "lengths", "values"))
     if not (isinstance(names, list) and isinstance(lengths, list) and isinstance(blob, str | bytes)):
         raise ValueError("its raw hash lacks fields, lengths or values")
-    if len(names) != len(lengths) or not names or not all(type(length) is int and length >= 0 for length in lengths):
+    if len(names) != len(lengths) or not names or set(map(type, lengths)) != {int} or min(lengths) < 0:
         raise ValueError("the fields and lengths of its raw hash don't fit together")
     try:
-        _check(tuple(names))
+        checked = _checked(tuple(names))
     except TypeError:
         raise ValueError("a field of its raw hash has no name") from None
     values = a2b_base64(blob, strict_mode=True)
-    ends = list(accumulate(lengths))
-    if ends[-1] != len(values):
+    hash, start = {}, 0
+    for name, length in zip(checked, lengths, strict=True):
+        hash[name] = values[start : start + length]
+        start += length
+    if start != len(values):
         raise ValueError("the values of its raw hash are not as long as they should be")
-    return {name: values[start:end] for name, start, end in zip(names, (0, *ends), ends, strict=False)}
+    return hash
 
 
 @lru_cache(maxsize=256)
-def _check(names: tuple[object, ...]) -> None:
-    """The sessions of an application have few sets of attributes. Raises ValueError."""
+def _checked(names: tuple[Any, ...]) -> tuple[str, ...]:
+    """The names of fields, always the same ones: the sessions of an application have few sets of attributes. Raises ValueError."""
     for name in names:
         if not isinstance(name, str):
             raise ValueError("a field of its raw hash has no name")
         name.encode("utf-8", "surrogateescape")
     if len(set(names)) != len(names):
         raise ValueError("a field of its raw hash is there twice")
+    return names
 
 
 def _beside(document: Any) -> tuple[Beside, ...]:
