@@ -23,6 +23,9 @@ LONGEST = 256 * 1024 * 1024
 BUFFER = 256 * 1024
 """Bytes that are read at once: lines of some kilobytes come twice as quickly as with Python's own 8 KiB."""
 
+LINES_AT_ONCE = 50
+BYTES_AT_ONCE = 4 * 1024 * 1024
+
 GZIP = b"\x1f\x8b"
 _ARRAY = (b"", b"[", b"]")  # the lines of a JSON array that have no record
 
@@ -39,13 +42,16 @@ Line: TypeAlias = tuple[int, Record | Damaged]
 """What a line of a file holds, after its number."""
 
 
-def records(path: str, stdin: IO[bytes]) -> Generator[Line, None, None]:
-    """The lines of a file of records; ``-`` is standard input. gzip is recognised, whatever the file is called.
+def records(path: str, stdin: IO[bytes]) -> Generator[list[Line], None, None]:
+    """The lines of a file of records, some at a time, the fewer the larger they are; ``-`` is standard input.
+
+    gzip is recognised, whatever the file is called. Line by line it would take a third longer: each step is quicker when it is repeated.
 
     Raises UsageProblem where the file can't be read.
     """
     with _opened(path, stdin) as file:
-        yield from _records(gzip.GzipFile(fileobj=file) if _begins(file) == GZIP else file)
+        for lines in _some(_lines(gzip.GzipFile(fileobj=file) if _begins(file) == GZIP else file)):
+            yield [(number, _record(number, line)) for number, line in lines]
 
 
 @contextmanager
@@ -71,7 +77,8 @@ def _begins(file: Any) -> bytes:
     return first
 
 
-def _records(file: Any) -> Iterator[Line]:
+def _lines(file: Any) -> Iterator[tuple[int, bytes | Damaged]]:
+    """Each line that should have a record, after its number."""
     number = 0
     try:
         while line := file.readline(LONGEST):
@@ -80,19 +87,31 @@ def _records(file: Any) -> Iterator[Line]:
                 while (rest := file.readline(LONGEST)) and not rest.endswith(b"\n"):
                     pass
                 yield number, Damaged(number, f"it is longer than {LONGEST // 1024 // 1024} MiB")
-                continue
-            text = line.strip().removesuffix(b",")
-            if text not in _ARRAY:
-                yield number, _record(number, text)
+            elif (text := line.strip().removesuffix(b",")) not in _ARRAY:
+                yield number, text
     except (EOFError, zlib.error, OSError) as error:
         yield number + 1, Damaged(number + 1, f"the file can't be read any further: {error}")
 
 
-def _record(number: int, text: bytes) -> Record | Damaged:
-    if number == 1 and text.startswith(b"format,"):
+def _some(lines: Iterator[tuple[int, bytes | Damaged]]) -> Iterator[list[tuple[int, bytes | Damaged]]]:
+    some, size = [], 0
+    for line in lines:
+        some.append(line)
+        size += len(line[1]) if isinstance(line[1], bytes) else 0
+        if len(some) == LINES_AT_ONCE or size >= BYTES_AT_ONCE:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
+
+
+def _record(number: int, line: bytes | Damaged) -> Record | Damaged:
+    if isinstance(line, Damaged):
+        return line
+    if number == 1 and line.startswith(b"format,"):
         return Damaged(number, "this is CSV, which can't be read back; export as NDJSON or JSON")
     try:
-        return record(text)
+        return record(line)
     except ValueError as error:
         return Damaged(number, str(error))
 

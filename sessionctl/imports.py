@@ -18,7 +18,6 @@ from sessionctl.layouts.base import Ending, Stored
 from sessionctl.layouts.keys import Keys
 from sessionctl.outcomes import commands_table
 from sessionctl.plan import Event, Outcome, Result
-from sessionctl.records.read import Record
 from sessionctl.records.replay import Command
 from sessionctl.restoring import Found, Restorer
 from sessionctl.returns import Return, Returns, Wishes
@@ -26,9 +25,7 @@ from sessionctl.snapshots import Snapshots
 from sessionctl.topologies.base import Request
 from sessionctl.wire import ReplyError, pack
 
-AT_ONCE = 50  # sessions a message
-CHUNK = 4 * AT_ONCE
-BYTES_AT_ONCE = 4 * 1024 * 1024
+AT_ONCE = 125  # requests a message: two of them take 50 sessions with four companions each, which is what is read at once
 REMEMBERED = 10_000  # buckets that have got their end
 SAME = "it is there already, just as it was recorded"
 REASONS = {
@@ -75,14 +72,14 @@ class Import:
         self.failure: SessionctlError | None = None
         self._ends: set[tuple[bytes, ...]] = set()
 
-    def run(self, lines: Iterable[Line]) -> Iterator[list[Result]]:
+    def run(self, lines: Iterable[Sequence[Line]]) -> Iterator[list[Result]]:
         """Brings the sessions back; what became of each line, some at a time. Ends early after a failure or Ctrl-C, with whole sessions.
 
         While Redis is at work on some sessions, the next ones are read. Never raises what Redis or the network did: that is in `failure`.
         """
         flight = Flight()
-        for chunk in chunks(lines):
-            judged = self._judged(chunk)
+        for some in lines:
+            judged = self._judged(some)
             yield self._counted(self._land(flight))
             if self.interrupts.asked or self.failure is not None:
                 break
@@ -91,10 +88,10 @@ class Import:
             yield self._counted(self._land(flight))
         yield self._counted(self._land(self._launch((), flight.new)))
 
-    def plans(self, lines: Iterable[Line], verbose: bool) -> Iterator[list[Result]]:
+    def plans(self, lines: Iterable[Sequence[Line]], verbose: bool) -> Iterator[list[Result]]:
         """What would become of each line; nothing is written. Raises Unreachable and Refused."""
-        for chunk in chunks(lines):
-            judged = self._judged(chunk)
+        for some in lines:
+            judged = self._judged(some)
             coming = Flight(judged).coming
             for one, (found, former) in zip(coming, self.restorer.look([one.restoration for one in coming]), strict=True):
                 one.found, one.former = found, former
@@ -103,9 +100,9 @@ class Import:
             self._find_removals(coming)
             yield self._counted([_would_be(one, verbose) if isinstance(one, Return) else one for one in judged])
 
-    def _judged(self, chunk: Sequence[Line]) -> list[Return | Result]:
+    def _judged(self, lines: Sequence[Line]) -> list[Return | Result]:
         now = self.app.later()
-        return [self.returns.judge(line, now) for line in chunk]
+        return [self.returns.judge(line, now) for line in lines]
 
     def _counted(self, results: list[Result]) -> list[Result]:
         self.outcomes.update([result.outcome for result in results])
@@ -194,20 +191,6 @@ def _removals(keys: Keys, session: Stored, now: int) -> list[Command]:
     """What takes a session out of everything that holds it, but for its own keys."""
     plan = LAYOUTS[session.layout].end(keys, session, Ending(Event.NONE, now))
     return [tuple(encoded(write.words, plan.guard)) for write in plan.writes]
-
-
-def chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    """The lines some at a time, the fewer the larger they are."""
-    chunk: list[Line] = []
-    size = 0
-    for line in lines:
-        chunk.append(line)
-        size += sum(map(len, (line[1].hash or {}).values())) if isinstance(line[1], Record) else 0
-        if len(chunk) == CHUNK or size >= BYTES_AT_ONCE:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
 
 
 def _result(one: Return) -> Result:

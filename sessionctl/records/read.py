@@ -7,6 +7,7 @@ from binascii import a2b_base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from io import BytesIO
 from typing import Any
 
 from sessionctl.layouts import LAYOUTS, reads
@@ -154,23 +155,19 @@ def _hash(document: Any) -> dict[str, bytes]:
     """The fields of the hash in their order. Raises ValueError."""
     if not isinstance(document, dict):
         raise ValueError("its raw hash is no object")
-    names, lengths, blob = (document.get(name) for name in ("fields", "lengths", "values"))
+    names, lengths, blob = document.get("fields"), document.get("lengths"), document.get("values")
     if not (isinstance(names, list) and isinstance(lengths, list) and isinstance(blob, str | bytes)):
         raise ValueError("its raw hash lacks fields, lengths or values")
-    if len(names) != len(lengths) or not names or set(map(type, lengths)) != {int} or min(lengths) < 0:
+    if len(names) != len(lengths) or not names or [*map(type, lengths)].count(int) != len(lengths) or min(lengths) < 0:
         raise ValueError("the fields and lengths of its raw hash don't fit together")
     try:
-        checked = _checked(tuple(names))
+        names = _checked(tuple(names))
     except TypeError:
         raise ValueError("a field of its raw hash has no name") from None
     values = a2b_base64(blob, strict_mode=True)
-    hash, start = {}, 0
-    for name, length in zip(checked, lengths, strict=True):
-        hash[name] = values[start : start + length]
-        start += length
-    if start != len(values):
+    if sum(lengths) != len(values):
         raise ValueError("the values of its raw hash are not as long as they should be")
-    return hash
+    return dict(zip(names, map(BytesIO(values).read, lengths), strict=True))
 
 
 @lru_cache(maxsize=256)
