@@ -138,8 +138,10 @@ def _end(app: App, work: Purge, read: Callable[[], Iterator[Snapshot]], expected
     refused: Refused = {}
     try:
         with work.interrupts, app.terminal.progress("ending sessions", expected) as progress:
+            done = 0
             for results in work.run(read()):
-                progress.advance(len(results))
+                done, before = work.outcomes.total(), done
+                progress.advance(done - before)
                 _note_refused(refused, results)
             work.finish()
     finally:  # whatever happened: what was done must be known, and how to take it back
@@ -157,7 +159,7 @@ def _note_refused(refused: Refused, results: Sequence[Result]) -> None:
 
 
 def _tell(app: App, work: Purge, refused: Refused) -> None:
-    journal = str(work.journal_path) if work.recorded else None
+    journal = str(work.recorder.path) if work.recorder is not None and work.recorder.count else None
     row = [*(work.outcomes[outcome] for outcome in Outcome), work.events, journal]
     app.show(Report(among(app, TOLD), [Listed(TOLD, [row])], single=True))
     for reason, (count, id) in refused.items():

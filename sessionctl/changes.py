@@ -7,31 +7,26 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import compress
 
 from sessionctl.app import App
-from sessionctl.apply import Applied, Applier
+from sessionctl.apply import Applier, Part
 from sessionctl.errors import SessionctlError
 from sessionctl.guarded import Status
 from sessionctl.interrupts import Interrupts
-from sessionctl.layouts import simple
+from sessionctl.lastlook import LastLook
 from sessionctl.layouts.base import Stored
 from sessionctl.model import SessionId
 from sessionctl.plan import Outcome, Plan, Refusal, Result
+from sessionctl.planned import Applied, Planned
+from sessionctl.rows import Rows
 from sessionctl.snapshots import Snapshot, Snapshots
+from sessionctl.stamped import Stamped
+from sessionctl.stencils import Command, Parts, Stencils
 
 TRIES = 5  # how often a session that keeps changing is judged anew
-REMEMBERED = 10_000  # changed sessions that are watched at most
-LOOKED_AT = 100  # sessions at once, when all is done
 POLL = 0.05  # seconds between two looks at whether somebody has pressed Ctrl-C
-
-
-class Watched(NamedTuple):
-    """A session that was changed, and when (`time.monotonic`)."""
-
-    since: float
-    session: Stored
 
 
 class Changes:
@@ -43,17 +38,16 @@ class Changes:
         self.snapshots = snapshots
         self.patience = patience / 1000
         self.applier = Applier(app.twin, self.keys)
+        self.stencils = Stencils(self._commands)
+        self.last_look = LastLook(self)
         self.outcomes: Counter[Outcome] = Counter()
         self.events = 0
-        self.mended = 0
-        self.undone = 0
         self.interrupts = Interrupts()
         self.failure: SessionctlError | None = None
         self._tries: Counter[SessionId] = Counter()
         self._again: list[SessionId] = []
         self._ready: list[Result] = []
         self._seen: dict[SessionId, Stored] = {}
-        self._watched: list[Watched] = []
 
     # --- what one sort of change is ---
 
@@ -73,13 +67,17 @@ class Changes:
         """Whether a session that was changed is as it was before again: a failover or a restart has lost the change."""
         return False
 
-    def in_flight(self, watched: Sequence[Watched]) -> float:
-        """For how many seconds a request in flight may still undo what was done to these sessions."""
+    def in_flight(self, layouts: Collection[str]) -> float:
+        """For how many seconds a request in flight may still undo what was done to sessions in these layouts."""
         return self.patience
 
-    def touched(self, watched: Sequence[Watched]) -> Sequence[Watched]:
+    def is_calm(self, ids: Sequence[SessionId], layouts: Collection[str]) -> bool:
+        """Whether one glance tells that nobody has touched these sessions since they were changed."""
+        return False
+
+    def touched(self, sessions: Sequence[Stored]) -> Sequence[Stored]:
         """Those of the changed sessions that somebody may have touched since: a quick look, before they are read again."""
-        return watched
+        return sessions
 
     def judge(self, one: Applied, session: Stored) -> Result:
         """What a change that was applied was good for."""
@@ -117,64 +115,81 @@ class Changes:
 
     def finish(self) -> None:
         """Waits for requests in flight, and mends what they did; after a failure or Ctrl-C it doesn't wait. Never raises, as `run`."""
-        watched, self._watched = self._watched, []
-        if not watched or self.failure is not None:
+        if self.failure is not None:
             return
-        self._wait(watched[-1].since + self.in_flight(watched))
         try:
-            self._find_master()
-            self._settle(watched)
+            self.last_look.at_all()
         except SessionctlError as error:
             self.failure = error
 
     def _run(self, snapshots: Iterable[Snapshot]) -> Iterator[list[Result]]:
         try:
-            for applied in self.applier.apply(self.prepared(self._batches(snapshots))):
-                self._ready += [result for one in applied if (result := self._result(one)) is not None]
-                self._settle_oldest()
-                if results := self._taken():
-                    yield results
+            for part in self.applier.apply(self.prepared(self._parts(snapshots))):
+                self._note(part)
+                self.last_look.at_oldest()
+                yield self._taken()
         except SessionctlError as error:
             self.failure = self.failure or error
-            begun = self.applier.under_way & self._seen.keys()
             unknown = f"unknown, for Redis went away in the middle of it ({error.message}); run this again"
-            self._ready += [Result(id, Outcome.REFUSED, unknown, self.detail(self._seen[id])) for id in sorted(begun)]
+            self._ready += [Result(id, Outcome.REFUSED, unknown, self._detail_of(id)) for id in sorted(self.applier.under_way)]
         if self.stopped:
             self._seen.clear()  # what was planned, and not begun
-        if results := self._taken():
-            yield results
+        yield self._taken()
 
-    def _batches(self, snapshots: Iterable[Snapshot]) -> Iterator[list[Plan]]:
+    def _detail_of(self, id: SessionId) -> dict[str, object]:
+        return self.detail(self._seen[id]) if id in self._seen else {}
+
+    def _parts(self, snapshots: Iterable[Snapshot]) -> Iterator[Part]:
         for snapshot in snapshots:
-            yield self._planned(snapshot)
+            if snapshot.alike is not None and self.applier.means.as_usual:
+                yield from self._stamped(snapshot.alike)
+            else:
+                yield Planned(self.applier.means, self._planned(snapshot))
             if self.stopped:
                 return
 
-    def prepared(self, batches: Iterator[list[Plan]]) -> Iterator[list[Plan]]:
-        """Plans on their way to be applied; whoever wants to do something before overrides this."""
-        return batches
+    def _stamped(self, rows: Rows) -> Iterator[Part]:
+        """The same change for all, and plans for those that want one of their own."""
+        stencils, values = self.stencils.of(rows)
+        if None in stencils:
+            known = [stencil is not None for stencil in stencils]
+            yield Planned(self.applier.means, self._planned(Snapshot(rows.select([not one for one in known]).stored())))
+            rows, values = rows.select(known), list(compress(values, known))
+        now = self.app.later()
+        whole = [stencil for stencil in stencils if stencil is not None]
+        if whole:
+            yield Stamped(self.applier.means, rows, whole, values, lambda some: self._planned(Snapshot(some.stored()), now))
+
+    def _commands(self, session: Stored) -> Parts[Command] | None:
+        plan = self.plan(session, self.app.later())
+        return None if isinstance(plan, Refusal) else self.applier.parts_of(plan)
+
+    def prepared(self, parts: Iterator[Part]) -> Iterator[Part]:
+        """What is on its way to be applied; whoever wants to do something before overrides this."""
+        return parts
 
     def session(self, id: SessionId) -> Stored:
-        """A session that has been planned, and not yet applied."""
+        """A session that has been planned by itself, and not yet applied."""
         return self._seen[id]
 
-    def refuse(self, plan: Plan, reason: str) -> None:
-        """Gives a planned session up."""
-        self._ready.append(Result(plan.id, Outcome.REFUSED, reason, self.detail(self._seen.pop(plan.id))))
+    def refuse(self, id: SessionId, reason: str) -> None:
+        """Gives a session up that was planned, and not yet begun."""
+        self._ready.append(Result(id, Outcome.REFUSED, reason, self._detail_of(id)))
+        self._seen.pop(id, None)
 
-    def judge_again(self, plan: Plan) -> None:
-        """Puts a session aside that is no longer what was judged; it is read again when all others are done."""
-        self._seen.pop(plan.id)
-        self._again.append(plan.id)
+    def judge_again(self, id: SessionId) -> None:
+        """Puts such a session aside that is no longer what was judged; it is read again when all others are done."""
+        self._seen.pop(id, None)
+        self._again.append(id)
 
     def _taken(self) -> list[Result]:
         taken, self._ready = self._ready, []
         self.outcomes.update(result.outcome for result in taken)
         return taken
 
-    def _planned(self, found: Snapshot) -> list[Plan]:
-        """The plans for some sessions; whatever has none is a result already."""
-        now = self.app.later()
+    def _planned(self, found: Snapshot, now: int | None = None) -> list[Plan]:
+        """The plans for some sessions, seen `now`; whatever has none is a result already."""
+        now = self.app.later() if now is None else now
         plans = [self.plan(stored, now) for stored in found.sessions] + [self.remainder(stored, now) for stored in found.remains]
         self._seen.update((stored.id, stored) for stored in (*found.sessions, *found.remains))
         for refusal in (plan for plan in plans if isinstance(plan, Refusal)):
@@ -183,9 +198,20 @@ class Changes:
         self._ready += [Result(id, Outcome.GONE, "there is no such session") for id in found.missing]
         return [plan for plan in plans if isinstance(plan, Plan)]
 
-    def _result(self, one: Applied) -> Result | None:
+    def _note(self, part: Part) -> None:
+        """What became of some sessions; those that went as usual together are counted, and no results."""
+        if isinstance(part, Stamped):
+            self.outcomes[Outcome.DONE] += len(part.rows)
+            self.events += part.told
+            self.last_look.remember_rows(part.rows)
+        applied = part.odd if isinstance(part, Stamped) else part.applied
+        judged = [(self._seen.pop(one.plan.id), one) for one in applied]
+        self._ready += [result for session, one in judged if (result := self._result(one, session)) is not None]
+        self.last_look.remember([session for session, one in judged if one.error is None and one.status != Status.CHANGED])
+
+    def _result(self, one: Applied, session: Stored) -> Result | None:
         """What became of a session; None where it has changed, and is judged again."""
-        id, session = one.plan.id, self._seen.pop(one.plan.id)
+        id = session.id
         if one.error is not None:
             self.failure = self.failure or one.error
             state = "nothing was done" if one.status == Status.CHANGED else "it is changed, but its companions aren't; run this again"
@@ -196,45 +222,10 @@ class Changes:
                 self._again.append(id)
                 return None
             return Result(id, Outcome.SPARED, "it keeps changing", self.detail(session))
-        self._watched.append(Watched(time.monotonic(), session))
         self.events += one.told
         return self.judge(one, session)
 
-    # --- afterwards ---
-
-    def _settle_oldest(self) -> None:
-        """In a long run, those changed longest ago, so that the memory stays flat."""
-        if len(self._watched) > REMEMBERED:
-            oldest, self._watched = self._watched[: REMEMBERED // 2], self._watched[REMEMBERED // 2 :]
-            self._settle(oldest)
-
-    def _wait(self, end: float) -> None:
+    def wait_until(self, end: float) -> None:
+        """Waits for that moment (`time.monotonic`), or for Ctrl-C."""
         while time.monotonic() < end and not self.interrupts.asked:
             time.sleep(min(POLL, max(0.0, end - time.monotonic())))
-
-    def _find_master(self) -> None:
-        """Where there may be another master than the one that confirmed the changes, the last look is at that."""
-        if self.app.topology.mode != "single":
-            self.app.topology.refresh()
-
-    def _settle(self, watched: Sequence[Watched]) -> None:
-        self.applier.farewells.finish()
-        for start in range(0, len(watched), LOOKED_AT):
-            touched = self.touched(watched[start : start + LOOKED_AT])
-            if touched:
-                self._look_again({one.session.id: one.session for one in touched})
-
-    def _look_again(self, before: dict[SessionId, Stored]) -> None:
-        beside = any(session.layout != simple.NAME for session in before.values())
-        found = Snapshots(self.app, extending=self.snapshots.extending).read(list(before), beside)
-        now = self.app.later()
-        self._count_undone(sum(self.is_undone(before[session.id], session) for session in found.sessions))
-        plans = [self.mend(before[session.id], session, now) for session in (*found.sessions, *found.remains)]
-        for applied in self.applier.apply([[plan for plan in plans if plan is not None]]):
-            self.mended += sum(one.status != Status.CHANGED for one in applied)
-
-    def _count_undone(self, count: int) -> None:
-        self.undone += count
-        self.outcomes[Outcome.DONE] -= count
-        self.outcomes[Outcome.REFUSED] += count
-        self.outcomes = +self.outcomes

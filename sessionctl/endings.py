@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from sessionctl.app import App
-from sessionctl.apply import Applied
-from sessionctl.changes import Changes, Watched
+from sessionctl.changes import Changes
 from sessionctl.guarded import Status
 from sessionctl.layouts import GRACE, LAYOUTS, reactive_indexed, reads, simple
 from sessionctl.layouts.base import Ending, Stored
 from sessionctl.layouts.members import spellings
-from sessionctl.model import State
+from sessionctl.model import SessionId, State
 from sessionctl.plan import Event, Leave, Outcome, Plan, Refusal, Result
+from sessionctl.planned import Applied
 from sessionctl.query import Condition
 from sessionctl.snapshots import Snapshots
 from sessionctl.topologies.base import Request
@@ -27,9 +27,17 @@ class Endings(Changes):
     """Ends sessions; the applications hear of `event`."""
 
     def __init__(
-        self, app: App, event: Event, where: Sequence[Condition] = (), *, patience: int = 0, thorough: bool = False, protect: bool = True
+        self,
+        app: App,
+        event: Event,
+        where: Sequence[Condition] = (),
+        *,
+        patience: int = 0,
+        thorough: bool = False,
+        together: bool = False,
+        protect: bool = True,
     ) -> None:
-        super().__init__(app, Snapshots(app, where, thorough=thorough), patience)
+        super().__init__(app, Snapshots(app, where, thorough=thorough, together=together), patience)
         self.event = event
         self.protect = protect
 
@@ -57,20 +65,31 @@ class Endings(Changes):
     def is_undone(self, before: Stored, session: Stored) -> bool:
         return before.state != State.DELETED and all(before.guard[name] == session.guard[name] for name in reads.METADATA)
 
-    def in_flight(self, watched: Sequence[Watched]) -> float:
+    def in_flight(self, layouts: Collection[str]) -> float:
         """The repositories without an index save only where the hash exists; a brief moment lies between their look and their save."""
-        beside = any(one.session.layout != simple.NAME for one in watched)
-        return self.patience if beside else min(self.patience, BRIEF)
+        return self.patience if set(layouts) - {simple.NAME} else min(self.patience, BRIEF)
 
-    def touched(self, watched: Sequence[Watched]) -> Sequence[Watched]:
+    def is_calm(self, ids: Sequence[SessionId], layouts: Collection[str]) -> bool:
+        """One layout has one sort of sign: hashes that are there again, or have more than their grace period, and expires keys."""
+        topology = self.app.topology
+        if topology.sole is None or len(layouts) > 1 or reactive_indexed.NAME in layouts:
+            return False
+        [layout] = layouts
+        hashes = list(map(self.keys.session, ids))
+        lifetimes = [] if layout == simple.NAME else [Request(key, pack(b"PTTL", key)) for key in hashes]
+        gone = hashes if layout == simple.NAME else list(map(self.keys.expires, ids))
+        *ttls, there = topology.ask([*lifetimes, Request(gone[0], pack(b"EXISTS", *gone))])
+        return not there and not any(_is_touched(layout, ttl) for ttl in ttls)
+
+    def touched(self, sessions: Sequence[Stored]) -> Sequence[Stored]:
         """A save writes the hash, and gives a tombstone more than its grace period and an expires key again.
 
         The reactive listener may remove both in the middle of a save; what comes after that are back references and a deadline.
         """
-        signs = [self._signs(one.session) for one in watched]
+        signs = [self._signs(one) for one in sessions]
         replies = iter(self.app.topology.ask([request for several in signs for request in several]))
         answers = [[next(replies) for _ in several] for several in signs]
-        return [one for one, (ttl, *left) in zip(watched, answers, strict=True) if _is_touched(one.session.layout, ttl) or any(left)]
+        return [one for one, (ttl, *left) in zip(sessions, answers, strict=True) if _is_touched(one.layout, ttl) or any(left)]
 
     def _signs(self, session: Stored) -> list[Request]:
         """The TTL of the hash, and what else must not be there."""

@@ -8,13 +8,13 @@ from enum import StrEnum
 
 from sessionctl import fields
 from sessionctl.app import App
-from sessionctl.apply import Applied
 from sessionctl.changes import Changes
 from sessionctl.guarded import Status
 from sessionctl.layouts import LAYOUTS, reads
 from sessionctl.layouts.base import Extension, Stored
 from sessionctl.model import State
 from sessionctl.plan import Change, Keep, Outcome, Plan, Refusal, Result
+from sessionctl.planned import Applied
 from sessionctl.query import Condition
 from sessionctl.snapshots import Snapshots
 from sessionctl.units import human_duration

@@ -23,19 +23,20 @@ from sessionctl.wire import ReplyError, pack
 SCRIPT = Script(
     DENIED
     + b"""\
-local there = redis.pcall('EXISTS', KEYS[1])
-if failed(there, 'exists') then return failed(there, 'exists') end
-if there == 0 and ARGV[2] == '0' then return 0 end
+if ARGV[2] == '0' then
+  local there = redis.pcall('EXISTS', KEYS[1])
+  if failed(there, 'exists') then return failed(there, 'exists') end
+  if there == 0 then return 0 end
+end
 if ARGV[1] ~= '' then
   local heard = redis.pcall('PUBLISH', ARGV[1], KEYS[1])
   if failed(heard, 'publish') then return redis.error_reply('NOCHANNEL ' .. failed(heard, 'publish').err) end
 end
-if there == 0 then return 2 end
 local away = redis.pcall('RENAME', KEYS[1], KEYS[2])
+if away.err and string.find(away.err, 'no such key', 1, true) then return 2 end
 if failed(away, 'rename') then return failed(away, 'rename') end
 local gone = redis.pcall('UNLINK', KEYS[2])
-if failed(gone, 'unlink') then return failed(gone, 'unlink') end
-return 1
+return failed(gone, 'unlink') or 1
 """
 )
 SOON = b"100"  # milliseconds to the end of an expires key; with less, a slow moment of Redis makes a DEL of it (facts 2.0)
@@ -73,10 +74,14 @@ class Farewells:
         """Where Spring's listeners hear of an event; empty for none."""
         return self._channel + MESSAGES[event] if event != Event.NONE else b""
 
-    def request(self, farewell: Farewell, whole: bool = False) -> Request:
-        """A farewell as one request; with the script itself instead of its digest if `whole`."""
+    def words(self, farewell: Farewell, whole: bool = False) -> list[bytes]:
+        """A farewell as one command; with the script itself instead of its digest if `whole`."""
         keys = (farewell.key, self._away(farewell.key))
-        return SCRIPT.request(keys, (self.channel(farewell.event), b"1" if farewell.even_without else b"0"), whole)
+        return SCRIPT.words(keys, (self.channel(farewell.event), b"1" if farewell.even_without else b"0"), whole)
+
+    def request(self, farewell: Farewell, whole: bool = False) -> Request:
+        """The same as a request."""
+        return Request(farewell.key, pack(*self.words(farewell, whole)))
 
     def requests(self, farewells: Sequence[Farewell]) -> list[Request]:
         """All of them as requests; none where they have to go step by step."""

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 from sessionctl.errors import Unreachable
 from sessionctl.layouts.keys import raw
+from sessionctl.layouts.reads import MAX_INACTIVE_INTERVAL, METADATA
 from sessionctl.replies import code
 from sessionctl.scripts import DENIED, Script, no_scripts, repeat_unknown
 from sessionctl.topologies.base import Request, Topology
-from sessionctl.wire import Connection, ReplyError
+from sessionctl.wire import Connection, ReplyError, pack
 
 SCRIPT = Script(
     DENIED
@@ -42,6 +43,27 @@ end
 return 1
 """
 )
+PLAIN = Script(
+    DENIED
+    + b"""\
+local now = redis.pcall('HMGET', KEYS[1], 'creationTime', 'lastAccessedTime', 'maxInactiveInterval')
+if now[1] ~= ARGV[1] or now[2] ~= ARGV[2] or now[3] ~= ARGV[3] then
+  if now.err then return failed(now, 'hmget') end
+  return (now[1] or now[2] or now[3] or redis.call('EXISTS', KEYS[1]) == 1) and -1 or 0
+end
+local done
+if not ARGV[4] then
+  done = redis.pcall('UNLINK', KEYS[1])
+  return failed(done, 'unlink') or 1
+end
+done = redis.pcall('HSET', KEYS[1], 'maxInactiveInterval', ARGV[4])
+if failed(done, 'hset') then return failed(done, 'hset') end
+done = redis.pcall('PEXPIRE', KEYS[1], ARGV[5])
+return failed(done, 'pexpire') or 1
+"""
+)
+"""The same for what a purge does a million times: a whole session is removed, or logged out for so many milliseconds."""
+
 TRIES = 5  # of a transaction whose key has moved to another node meanwhile
 ELSEWHERE = ("MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN")
 
@@ -66,13 +88,29 @@ class Step(NamedTuple):
 
     @property
     def arguments(self) -> list[bytes]:
-        """The script's arguments: the guard, then each command after the number of its words."""
+        """The arguments of `SCRIPT`: the guard, then each command after the number of its words."""
         found = [b"%d" % len(self.guard), *_names(tuple(self.guard))]
         found += [b"-" if value is None else b"=" + value for value in self.guard.values()]
         for command in self.commands:
             found.append(b"%d" % len(command))
             found += command
         return found
+
+    @property
+    def plain_arguments(self) -> list[bytes] | None:
+        """Those of `PLAIN`, where that is enough."""
+        values = [value for value in self.guard.values() if value is not None]
+        if tuple(self.guard) != METADATA or len(values) < len(METADATA):
+            return None
+        match self.commands:
+            case ((b"UNLINK",),):
+                return values
+            case ((b"HSET", name, value), (b"PEXPIRE", lifetime)) if name == _INTERVAL:
+                return [*values, value, lifetime]
+        return None
+
+
+_INTERVAL = raw(MAX_INACTIVE_INTERVAL)
 
 
 @cache
@@ -88,9 +126,14 @@ class Guarded:
         self.topology = topology
         self.scripted = True
 
+    def words(self, step: Step, whole: bool = False) -> list[bytes]:
+        """The step as one command; with the script itself instead of its digest if `whole`."""
+        plain = step.plain_arguments
+        return SCRIPT.words((step.key,), step.arguments, whole) if plain is None else PLAIN.words((step.key,), plain, whole)
+
     def request(self, step: Step, whole: bool = False) -> Request:
-        """The step as one request; with the script itself instead of its digest if `whole`."""
-        return SCRIPT.request((step.key,), step.arguments, whole)
+        """The same as a request."""
+        return Request(step.key, pack(*self.words(step, whole)))
 
     def requests(self, steps: Sequence[Step]) -> list[Request]:
         """All steps as requests; none where the server takes no scripts."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sessionctl.app import App
-from sessionctl.apply import encoded
 from sessionctl.archives import Line
 from sessionctl.errors import SessionctlError
 from sessionctl.interrupts import Interrupts
@@ -24,8 +23,9 @@ from sessionctl.returns import Return, Returns, Wishes
 from sessionctl.snapshots import Snapshots
 from sessionctl.topologies.base import Request
 from sessionctl.wire import ReplyError, pack
+from sessionctl.words import encoded
 
-AT_ONCE = 125  # requests a message: two of them take 50 sessions with four companions each, which is what is read at once
+AT_ONCE = 250  # requests a message: 50 sessions, which are read at once, and four companions of each of the 50 before
 REMEMBERED = 10_000  # buckets that have got their end
 SAME = "it is there already, just as it was recorded"
 REASONS = {

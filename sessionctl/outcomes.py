@@ -77,8 +77,8 @@ def summary(changes: Changes) -> str:
     parts = [f"{many}: " + ", ".join(f"{count:,} {outcome}" for outcome, count in changes.outcomes.most_common())] if total else [many]
     if changes.events:
         parts.append("1 event sent" if changes.events == 1 else f"{changes.events:,} events sent")
-    if changes.mended:
-        parts.append(f"{changes.mended:,} put right again after requests in flight")
-    if changes.undone:
-        parts.append(f"{changes.undone:,} as they were again, for Redis has lost the last changes (a failover?): run this again")
+    if changes.last_look.mended:
+        parts.append(f"{changes.last_look.mended:,} put right again after requests in flight")
+    if changes.last_look.undone:
+        parts.append(f"{changes.last_look.undone:,} as they were again, for Redis has lost the last changes (a failover?): run this again")
     return "; ".join(parts)

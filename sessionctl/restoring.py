@@ -71,6 +71,10 @@ return problem or 1
 """The new fields come first, the old ones go afterwards: what is refused midway has lost nothing."""
 
 
+GAP = b"$%d\r\n%b\r\n"
+"""A word of a command in the Redis protocol: its length and itself."""
+
+
 class Found(IntEnum):
     """What was at the key, and so what was done; the script's own replies."""
 
@@ -121,10 +125,9 @@ def _template(whole: bool, replace: bool, names: tuple[str, ...]) -> bytes:
 
     The sessions of an application have few sets of attributes, and an import makes a hundred thousand calls.
     """
-    gap = None
-    fields = [word for name in names for word in (raw(name), gap)]
-    words = [*SCRIPT.command(whole), b"1", gap, b"replace" if replace else b"keep", gap, *fields]
-    parts = [b"$%d\r\n%b\r\n" if word is gap else pack(word)[4:].replace(b"%", b"%%") for word in words]
+    [*call, _] = SCRIPT.words((b"",), (), whole)
+    words = [*call, None, b"replace" if replace else b"keep", None, *(word for name in names for word in (raw(name), None))]
+    parts = [GAP if word is None else (GAP % (len(word), word)).replace(b"%", b"%%") for word in words]
     return b"*%d\r\n%b" % (len(parts), b"".join(parts))
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sessionctl.app import App
-from sessionctl.apply import encoded
 from sessionctl.archives import Damaged, Line
 from sessionctl.codecs import encode
 from sessionctl.errors import SessionctlError
@@ -21,6 +20,7 @@ from sessionctl.records.replay import Command, replay
 from sessionctl.restoring import Found, Restoration
 from sessionctl.topologies.base import Request
 from sessionctl.wire import ReplyError, pack
+from sessionctl.words import encoded
 
 NO_RAW = "it was exported without its raw bytes"
 NO_DEADLINE = "a required field is missing, so its deadline isn't known, and no other layout can keep it"

@@ -27,13 +27,14 @@ class Script:
         self.text = text
         self.digest = hashlib.sha1(text, usedforsecurity=False).hexdigest().encode()
 
-    def command(self, whole: bool = False) -> tuple[bytes, bytes]:
-        """How a call of the script begins: with its text instead of its digest if `whole`."""
-        return (b"EVAL", self.text) if whole else (b"EVALSHA", self.digest)
+    def words(self, keys: Sequence[bytes], arguments: Sequence[bytes], whole: bool = False) -> list[bytes]:
+        """A call of the script; with its text instead of its digest if `whole`."""
+        command = (b"EVAL", self.text) if whole else (b"EVALSHA", self.digest)
+        return [*command, b"%d" % len(keys), *keys, *arguments]
 
     def request(self, keys: Sequence[bytes], arguments: Sequence[bytes], whole: bool = False) -> Request:
-        """A call of the script."""
-        return Request(keys[0], pack(*self.command(whole), b"%d" % len(keys), *keys, *arguments))
+        """The same as a request."""
+        return Request(keys[0], pack(*self.words(keys, arguments, whole)))
 
 
 def repeat_unknown(topology: Topology, replies: list[Any], whole: Callable[[int], Request]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import islice
 from operator import or_
+from typing import TypeVar
 
 from sessionctl import fields
 from sessionctl.app import App
@@ -19,33 +20,45 @@ from sessionctl.layouts.keys import MINUTE
 from sessionctl.model import SessionId, State, Undecodable
 from sessionctl.query import Condition
 from sessionctl.report import Need
+from sessionctl.rows import Rows
+
+T = TypeVar("T")
 
 AT_ONCE = 20  # sessions a message of changes: the p99 of other clients follows its size
 STATES = {state.value: state for state in State}
+_LIVING = (State.ACTIVE, State.EXPIRED)
 CLEARLY = 100_000  # milliseconds by which the TTL of a session may miss what its layout gives it
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What some ids stand for: sessions, those of them that the conditions don't hold for, and remains of sessions without a hash."""
+    """What some ids stand for: sessions, those of them that the conditions don't hold for, and remains of sessions without a hash.
+
+    `alike`: sessions that nothing is odd about, where many are wanted at once.
+    """
 
     sessions: list[Stored]
     others: list[SessionId] = field(default_factory=list)
     remains: list[Stored] = field(default_factory=list)
     missing: list[SessionId] = field(default_factory=list)
+    alike: Rows | None = None
 
 
 class Snapshots:
     """Reads sessions for changes. `where` is judged by the time at which the run began, and what it judged by is guarded.
 
     `extending`: the sorted sets are asked, too. `thorough`: for a session that is nowhere, every principal index is searched for its id.
+    `together`: those that nothing is odd about come as `Rows`.
     """
 
-    def __init__(self, app: App, where: Sequence[Condition] = (), *, extending: bool = False, thorough: bool = False) -> None:
+    def __init__(
+        self, app: App, where: Sequence[Condition] = (), *, extending: bool = False, thorough: bool = False, together: bool = False
+    ) -> None:
         self.app = app
         self.where = where
         self.extending = extending
         self.thorough = thorough
+        self.together = together
         self.companions = Companions(app.topology, app.store.keys)
         self.at_once = AT_ONCE
         self._usual: str | None = None
@@ -73,28 +86,34 @@ class Snapshots:
 
     def of_batches(self, batches: Iterable[Batch]) -> Iterator[Snapshot]:
         """The sessions of batches that were read with `need` and selected already."""
-        for batch in batches:
-            for start in range(0, len(batch), self.at_once):
-                yield self._quickly(batch.part(start, start + self.at_once))
+        for batch in filter(len, batches):
+            batch.scope = replace(batch.scope, now=self.app.later())
+            if self._usual is None:
+                yield from map(Snapshot, _some(self._completed(batch), self.at_once))
+                continue
+            plain = self._plain(batch, self._usual)
+            if any(plain):
+                yield from self._usual_ones(batch.select(plain), self._usual)
+            odd = [id for id, usual in zip(batch.ids, plain, strict=True) if not usual]
+            yield from map(self.read, _some(odd, self.at_once))
 
-    def _quickly(self, batch: Batch) -> Snapshot:
-        if self._usual is None:
-            return Snapshot(self._completed(batch))
-        batch.scope = replace(batch.scope, now=self.app.later())
-        plain = self._plain(batch, self._usual)
-        if all(plain):
-            batch.columns[fields.LAYOUT.name] = [self._usual] * len(batch)
-            return Snapshot(self._beside(batch))
-        odd = self.read([id for id, usual in zip(batch.ids, plain, strict=True) if not usual])
-        usual = self._quickly(batch.select(plain)) if any(plain) else Snapshot([])
-        return replace(odd, sessions=usual.sessions + odd.sessions)
+    def _usual_ones(self, batch: Batch, layout: str) -> Iterator[Snapshot]:
+        """Sessions of which the TTL tells that they are in this layout, and in no other."""
+        batch.columns[fields.LAYOUT.name] = [layout] * len(batch)
+        if self.together and layout != reactive_indexed.NAME:  # there each session's back references must be asked
+            unreadable = set() if layout == simple.NAME else set(_unreadable(batch))
+            alike = self._rows(batch.select([id not in unreadable for id in batch.ids]) if unreadable else batch)
+            for start in range(0, len(alike), self.at_once):
+                yield Snapshot([], alike=alike.part(start, start + self.at_once))
+            batch = batch.select([id in unreadable for id in batch.ids])
+        yield from map(Snapshot, _some(self._beside(batch), self.at_once))
 
     def _plain(self, batch: Batch, layout: str) -> list[bool]:
-        """Which sessions have the TTL that the layout gives a session that nobody has touched otherwise."""
+        """Which sessions have the TTL that the layout gives a session that nobody has touched otherwise, and some of it left."""
         grace = LAYOUTS[layout].GRACE
         columns = (batch.column(field) for field in (fields.STATE, fields.TTL, fields.REMAINING))
         return [
-            state in (State.ACTIVE, State.EXPIRED) and ttl is not None and left is not None and abs(ttl - left - grace) < CLEARLY
+            state in _LIVING and ttl is not None and left is not None and -CLEARLY < ttl - left - grace < CLEARLY and left > -grace
             for state, ttl, left in zip(*columns, strict=True)
         ]
 
@@ -122,7 +141,7 @@ class Snapshots:
 
     def _beside(self, batch: Batch) -> list[Stored]:
         """The batch's sessions with what their companions say, where the layout has any."""
-        sessions = self._stored(batch)
+        sessions = self._rows(batch).stored()
         beside = [one.id for one in sessions if one.layout != simple.NAME]
         if not beside:
             return sessions
@@ -144,19 +163,17 @@ class Snapshots:
             for one in sessions
         ]
 
-    def _stored(self, batch: Batch) -> list[Stored]:
-        columns = zip(
+    def _rows(self, batch: Batch) -> Rows:
+        return Rows(
             batch.ids,
             batch.column(fields.LAYOUT),
-            map(STATES.__getitem__, batch.column(fields.STATE)),
+            list(map(STATES.__getitem__, batch.column(fields.STATE))),
             batch.column(fields.LAST_ACCESSED_TIME),
             batch.column(fields.MAX_INACTIVE_INTERVAL),
             batch.column(fields.TTL),
             batch.column(fields.PRINCIPAL) if reads.PRINCIPAL[0] in batch.raw else [None] * len(batch),
-            (dict(zip(self.guarded, values, strict=True)) for values in zip(*(batch.raw[name] for name in self.guarded), strict=True)),
-            strict=True,
+            {name: batch.raw[name] for name in self.guarded},
         )
-        return [Stored(*values) for values in columns]
 
     def _buckets(self, lives: int | None) -> tuple[bytes, ...]:
         """The minute buckets that may hold a session that no longer knows its deadline: its expires key ends there."""
@@ -193,3 +210,8 @@ def _unreadable(batch: Batch) -> Iterator[SessionId]:
     ):
         if name is None and any(source and isinstance(batch.scope.principal_name(source), Undecodable) for source in sources):
             yield id
+
+
+def _some(items: Sequence[T], size: int) -> Iterator[list[T]]:
+    """The items, so many at a time."""
+    return (list(items[start : start + size]) for start in range(0, len(items), size))

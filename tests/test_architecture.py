@@ -14,11 +14,12 @@ LAYERS = tuple(
     set(names.split())
     for names in (
         "errors model plan report target units",
-        "attributes batch codecs cookies fields filters formats identity javatext layouts ledger query records secrets security seen times",
-        "ahead apply archives companions dial farewells finder greeting guarded interrupts journal replies restoring scan scripts store"
-        " terminal topologies wire",
+        "attributes batch codecs cookies fields filters formats identity javatext layouts ledger query records rows secrets security seen"
+        " times",
+        "ahead apply archives companions dial farewells finder greeting guarded interrupts journal planned replies restoring scan scripts"
+        " stamped stencils store terminal topologies wire words",
         "app bulk changes changing columns demo detail detection differences discovery endings exports extensions importing imports"
-        " outcomes pipeline planfile purging redaction resolve returns selecting sightings snapshots whole",
+        " lastlook outcomes pipeline planfile purging recording redaction resolve returns selecting sightings snapshots whole",
         "__main__ cli commands completion help offers options shared",
     )
 )

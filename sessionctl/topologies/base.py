@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
 from sessionctl.dial import Deadline
@@ -53,6 +54,10 @@ class Topology(Protocol):
     def connection(self, node: str) -> Connection:
         """The kept connection to one node, opened when first used."""
 
+    @property
+    def sole(self) -> str | None:
+        """The node that owns every key, so that one command may be about many; None where there are several."""
+
     def node_for(self, key: bytes) -> str:
         """The node that owns `key`, as far as is known."""
 
@@ -87,6 +92,10 @@ class Follower:
         self.target = target
         self.followed = 0
         self._kept: dict[str, Connection] = {}
+
+    @property
+    def sole(self) -> str | None:
+        return None
 
     def node_for(self, key: bytes) -> str:
         raise NotImplementedError
@@ -133,16 +142,16 @@ class Follower:
 
         Until then nothing else may be sent by this topology.
         """
-        work = Work(requests, at_once)
-        pending = list(range(len(requests)))
-        round = Round(self, work, pending)
+        work, pending, sole = Work(requests, at_once), range(len(requests)), self.sole
+        round = Message(self, work, sole) if sole is not None and 0 < len(pending) <= at_once else Round(self, work, pending)
         return lambda: self._finish(work, pending, round, idempotent)
 
-    def _finish(self, work: Work, pending: list[int], round: Round, idempotent: bool) -> list[Reply]:
+    def _finish(self, work: Work, pending: Sequence[int], round: Round | Message, idempotent: bool) -> list[Reply]:
         deadline, tries = Deadline(self.target.timeout), 0
         while pending:
             lost = round.finish()
-            refused = [number for number in pending if number not in lost and self._elsewhere(work.replies[number])]
+            failed = self.FOLLOWED and ReplyError in set(map(type, work.replies))
+            refused = [number for number in pending if number not in lost and self._elsewhere(work.replies[number])] if failed else []
             may_retry = self._may_retry(tries, deadline)
             for number, error in lost.items():
                 if not may_retry or (number in work.sent and not idempotent):
@@ -184,6 +193,36 @@ class Follower:
     def route(self, work: Work, number: int) -> str:
         """The node for a request; what must be sent right before it goes into ``work.prefixes``."""
         return self.node_for(work.requests[number].key)
+
+
+class Message:
+    """An attempt at some requests that go to one node in one message: what a `Round` does, without its bookkeeping."""
+
+    def __init__(self, topology: Follower, work: Work, node: str) -> None:
+        self._topology = topology
+        self._work = work
+        self._lost: dict[int, SessionctlError] = {}
+        with self._noting_loss():
+            self._connection = topology.connection(node)
+            work.sent.update(range(len(work.requests)))
+            self._connection.send(work.pack())
+
+    def finish(self) -> dict[int, SessionctlError]:
+        """See `Round.finish`."""
+        with self._noting_loss():
+            if not self._lost:
+                self._work.replies = self._connection.read(len(self._work.requests))
+        return self._lost
+
+    @contextmanager
+    def _noting_loss(self) -> Iterator[None]:
+        try:
+            yield
+        except Unreachable as error:
+            self._lost = dict.fromkeys(range(len(self._work.requests)), error)
+        except BaseException:
+            self._topology.close()  # replies are still on their way
+            raise
 
 
 class Round:
@@ -249,8 +288,10 @@ class Work:
         self.asked: dict[int, str] = {}  # requests for which one other node must be asked once
         self.prefixes: dict[int, bytes] = {}
 
-    def pack(self, message: list[int]) -> bytes:
-        """The message's requests as they are sent."""
+    def pack(self, message: Sequence[int] | None = None) -> bytes:
+        """The message's requests as they are sent; all of them without a message."""
+        if message is None:
+            return b"".join([request.payload for request in self.requests])
         if not self.prefixes:
             return b"".join([self.requests[number].payload for number in message])
         return b"".join([self.prefixes.get(number, b"") + self.requests[number].payload for number in message])

@@ -38,6 +38,10 @@ class Single(Follower):
     def nodes(self) -> list[str]:
         return [self._node]
 
+    @property
+    def sole(self) -> str:
+        return self._node
+
     def node_for(self, key: bytes) -> str:
         return self._node
 

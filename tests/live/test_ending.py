@@ -24,6 +24,7 @@ from sessionctl.filters import condition
 from sessionctl.guarded import Status
 from sessionctl.layouts.keys import Keys
 from sessionctl.plan import Event, Outcome, Plan, Result
+from sessionctl.planned import Planned
 from sessionctl.selecting import Choice, Selection
 from sessionctl.snapshots import Snapshots
 from sessionctl.target import Target
@@ -289,7 +290,10 @@ def test_a_session_touched_after_it_was_judged_is_left_as_it_is(app: App, client
     plan = plan_for(app, "one")
     application.request("one", user="alice")
     before = {key: client.dump(key) for key in left(client)}
-    [[applied]] = Applier(app.topology, app.store.keys).apply([[plan]])
+    applier = Applier(app.topology, app.store.keys)
+    part = Planned(applier.means, [plan])
+    assert list(applier.apply([part])) == [part]
+    [applied] = part.applied
     assert applied.status == Status.CHANGED
     assert {key: client.dump(key) for key in left(client)} == before
 
@@ -311,7 +315,8 @@ def test_a_selection_is_judged_again_when_the_session_is_to_end(app: App, client
 def test_a_first_run_that_died_is_completed_by_a_second(server: Server, app: App, client: redis.Redis) -> None:
     Application(client).login("one")
     only_the_hash = plan_for(app, "one")._replace(writes=(), farewell=None)
-    list(Applier(app.topology, app.store.keys).apply([[only_the_hash]]))
+    applier = Applier(app.topology, app.store.keys)
+    list(applier.apply([Planned(applier.means, [only_the_hash])]))
     with listening(server.port, client) as listener:
         assert outcomes(run_at(server.url), "delete", "one") == [("done", "deleted")]
         listener.wait_for(1)

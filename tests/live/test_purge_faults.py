@@ -140,9 +140,11 @@ def test_redis_that_comes_back_at_once_has_lost_what_it_had_confirmed(tmp_path: 
         app.close()
         over = drill.check()
         assert purge.failure is None
-        assert (purge.outcomes[plan.Outcome.DONE], purge.undone) == (len(over), len(SESSIONS) - len(over))
+        assert (purge.outcomes[plan.Outcome.DONE], purge.last_look.undone) == (len(over), len(SESSIONS) - len(over))
         assert 0 < len(over) < len(SESSIONS)
-        assert f"{purge.undone} as they were again, for Redis has lost the last changes (a failover?): run this again" in summary(purge)
+        assert f"{purge.last_look.undone} as they were again, for Redis has lost the last changes (a failover?): run this again" in summary(
+            purge
+        )
         drill.complete(*(QUIETLY if event == plan.Event.NONE else ALL))
 
 
