@@ -15,7 +15,7 @@ from typing import IO, Any, TypeAlias
 
 from sessionctl.errors import UsageProblem
 from sessionctl.journal import PRIVATE
-from sessionctl.records.read import Record, record
+from sessionctl.records.read import Record, parse
 
 LONGEST = 256 * 1024 * 1024
 """Bytes of one line that are read at most: 16 MiB of values as they are stored, and decoded."""
@@ -51,7 +51,8 @@ def records(path: str, stdin: IO[bytes]) -> Generator[list[Line], None, None]:
     """
     with _opened(path, stdin) as file:
         for lines in _some(_lines(gzip.GzipFile(fileobj=file) if _begins(file) == GZIP else file)):
-            yield [(number, _record(number, line)) for number, line in lines]
+            found = zip(lines, parse([line for _, line in lines]), strict=True)
+            yield [(number, Damaged(number, str(one)) if isinstance(one, ValueError) else one) for (number, _), one in found]
 
 
 @contextmanager
@@ -77,8 +78,8 @@ def _begins(file: Any) -> bytes:
     return first
 
 
-def _lines(file: Any) -> Iterator[tuple[int, bytes | Damaged]]:
-    """Each line that should have a record, after its number."""
+def _lines(file: Any) -> Iterator[tuple[int, bytes | ValueError]]:
+    """Each line that should have a record, after its number; a ValueError where it can't have one."""
     number = 0
     try:
         while line := file.readline(LONGEST):
@@ -86,14 +87,16 @@ def _lines(file: Any) -> Iterator[tuple[int, bytes | Damaged]]:
             if len(line) == LONGEST:
                 while (rest := file.readline(LONGEST)) and not rest.endswith(b"\n"):
                     pass
-                yield number, Damaged(number, f"it is longer than {LONGEST // 1024 // 1024} MiB")
+                yield number, ValueError(f"it is longer than {LONGEST // 1024 // 1024} MiB")
+            elif number == 1 and line.startswith(b"format,"):
+                yield number, ValueError("this is CSV, which can't be read back; export as NDJSON or JSON")
             elif (text := line.strip().removesuffix(b",")) not in _ARRAY:
                 yield number, text
     except (EOFError, zlib.error, OSError) as error:
-        yield number + 1, Damaged(number + 1, f"the file can't be read any further: {error}")
+        yield number + 1, ValueError(f"the file can't be read any further: {error}")
 
 
-def _some(lines: Iterator[tuple[int, bytes | Damaged]]) -> Iterator[list[tuple[int, bytes | Damaged]]]:
+def _some(lines: Iterator[tuple[int, bytes | ValueError]]) -> Iterator[list[tuple[int, bytes | ValueError]]]:
     some, size = [], 0
     for line in lines:
         some.append(line)
@@ -103,17 +106,6 @@ def _some(lines: Iterator[tuple[int, bytes | Damaged]]) -> Iterator[list[tuple[i
             some, size = [], 0
     if some:
         yield some
-
-
-def _record(number: int, line: bytes | Damaged) -> Record | Damaged:
-    if isinstance(line, Damaged):
-        return line
-    if number == 1 and line.startswith(b"format,"):
-        return Damaged(number, "this is CSV, which can't be read back; export as NDJSON or JSON")
-    try:
-        return record(line)
-    except ValueError as error:
-        return Damaged(number, str(error))
 
 
 class Output:

@@ -119,6 +119,9 @@ class Restoration(NamedTuple):
         return Found.NOTHING if free else Found.ANOTHER
 
 
+FOUND = {int(found): found for found in Found}
+
+
 @lru_cache(maxsize=256)
 def _template(whole: bool, replace: bool, names: tuple[str, ...]) -> bytes:
     """The call of the script for all hashes with these fields, with gaps for the key, the end and the values, each after its length.
@@ -161,7 +164,7 @@ class Restorer:
 
     def _found(self, one: Restoration, reply: Any) -> Found | ReplyError:
         if not isinstance(reply, ReplyError):
-            return Found(reply)
+            return FOUND[reply]
         if no_scripts(reply):
             self.scripted = False
             found = self._transaction(one)

@@ -25,6 +25,8 @@ from sessionctl.words import encoded
 NO_RAW = "it was exported without its raw bytes"
 NO_DEADLINE = "a required field is missing, so its deadline isn't known, and no other layout can keep it"
 
+_OVER = {State.DELETED: "it had ended before it was recorded", State.EXPIRED: "its deadline has passed"}
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -68,7 +70,6 @@ class Returns:
     def __init__(self, app: App, wishes: Wishes) -> None:
         self.app = app
         self.wishes = wishes
-        self._principal_name = app.scope.principal_name
         self._members: dict[str, bytes | None] = {}
 
     def judge(self, line: Line, now: int) -> Return | Result:
@@ -97,13 +98,14 @@ class Returns:
         converted = layout != _layout(record)
         if record.beside is not None and not converted:
             return record.end, replay(record, keys, now), None
-        if converted and record.state(now) == State.PARTIAL:
+        state = record.state(now)
+        if converted and state == State.PARTIAL:
             raise ValueError(NO_DEADLINE)
-        principal = self._principal(record)
+        principal = self._principal(hash) if LAYOUTS[layout].GRACE else None
         session = Stored(
             record.id,
             layout,
-            record.state(now),
+            state,
             record.accessed,
             record.max_inactive,
             record.ttl,
@@ -113,12 +115,11 @@ class Returns:
         commands = [tuple(encoded(write.words, hash)) for write in LAYOUTS[layout].restore(keys, session, now)]
         grace = LAYOUTS[layout].GRACE
         end = record.end if not converted else None if session.deadline is None else session.deadline + grace
-        unread = grace and isinstance(principal, Undecodable)
-        return end, commands, "its principal can't be read, so no index has it" if unread else None
+        return end, commands, "its principal can't be read, so no index has it" if isinstance(principal, Undecodable) else None
 
-    def _principal(self, record: Record) -> str | Undecodable | None:
-        raw = next((value for name in reads.PRINCIPAL if (value := (record.hash or {}).get(name))), None)
-        return self._principal_name(raw) if raw else None
+    def _principal(self, hash: Mapping[str, bytes]) -> str | Undecodable | None:
+        raw = next((value for name in reads.PRINCIPAL if (value := hash.get(name))), None)
+        return self.app.scope.principal_name(raw) if raw else None
 
     def _sorted_member(self, record: Record, keys: Keys) -> bytes | None:
         """How the application's sorted set of deadlines would spell the session, where there is such a set."""
@@ -139,10 +140,8 @@ def _keys(namespace: str) -> Keys:
 def _gone(record: Record, now: int) -> str | None:
     """Why there is nothing left of a session to bring back."""
     state = record.state(now)
-    if state == State.DELETED:
-        return "it had ended before it was recorded"
-    if state == State.EXPIRED:
-        return "its deadline has passed"
+    if state in _OVER:
+        return _OVER[state]
     return "Redis would have removed it by now" if record.end is not None and record.end <= now else None
 
 
