@@ -116,7 +116,11 @@ class Import:
         with self._failing(flight):
             self._find_removals(flight.coming)
             flight.following = [
-                (one, words) for one in flight.leaving if one.failure is None for words in one.following if self._is_new(words)
+                (one, words)
+                for one in flight.leaving
+                if one.failure is None
+                for words in one.following
+                if words[0] != b"PEXPIREAT" or self._is_new(words)
             ]
             scripts = self.restorer.requests([one.restoration for one in flight.coming])
             requests = [*scripts, *(Request(words[1], pack(*words)) for _, words in flight.following)]
@@ -160,8 +164,6 @@ class Import:
 
     def _is_new(self, words: Command) -> bool:
         """A minute's bucket gets its end once; many sessions share it."""
-        if words[0] != b"PEXPIREAT":
-            return True
         if words in self._ends:
             return False
         if len(self._ends) > REMEMBERED:

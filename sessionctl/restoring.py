@@ -152,6 +152,8 @@ class Restorer:
         """
         if len(replies) < len(several):
             return [self._transaction(one) for one in several]
+        if ReplyError not in set(map(type, replies)):
+            return [FOUND[reply] for reply in replies]
         repeat_unknown(self.topology, replies, lambda number: several[number].request(whole=True))
         return [self._found(one, reply) for one, reply in zip(several, replies, strict=True)]
 
