@@ -79,7 +79,10 @@ class Import:
         """
         flight = Flight()
         for some in lines:
-            judged = self._judged(some)
+            try:
+                judged = self._judged(some)
+            except SessionctlError as error:  # of what was to be asked about the application's sorted set
+                self.failure = error
             yield self._counted(self._land(flight))
             if self.interrupts.asked or self.failure is not None:
                 break

@@ -94,6 +94,16 @@ companions = st.builds(
 )
 
 
+@given(st.dictionaries(names, st.binary(max_size=200), min_size=1), st.lists(companions))
+def test_lines_of_ours_are_read_as_those_of_others_only_quicker(hash: dict[str, bytes], several: list[Beside]) -> None:
+    one = batch({"a": {**LOGGED_IN, **hash}})
+    one.raw[write.BESIDE] = [several]
+    ours = write.lines(one, fields.NAMESPACE, write.KEYS).strip()
+    document = json.loads(ours)
+    others = json.dumps({"raw": document.pop("raw"), **document}, indent=1).encode()
+    assert record(ours) == record(others)
+
+
 @given(st.lists(companions))
 def test_companions_survive(several: list[Beside]) -> None:
     one = batch({"a": LOGGED_IN})
