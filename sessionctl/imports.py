@@ -11,10 +11,10 @@ from typing import Any
 from sessionctl.app import App
 from sessionctl.archives import Line
 from sessionctl.errors import SessionctlError
+from sessionctl.farewells import Farewells
 from sessionctl.interrupts import Interrupts
 from sessionctl.layouts import LAYOUTS
 from sessionctl.layouts.base import Ending, Stored
-from sessionctl.layouts.keys import Keys
 from sessionctl.outcomes import commands_table
 from sessionctl.plan import Event, Outcome, Result
 from sessionctl.records.replay import Command
@@ -38,6 +38,7 @@ _STATES: dict[Any, str] = {
     None: "nobody knows whether it was restored; run this again",
 }
 NOTHING_DONE = "nothing was done"
+NO_SUCH_KEY = "ERR no such key"  # a predecessor had no expires key
 
 
 @dataclass(slots=True)
@@ -152,7 +153,7 @@ class Import:
 
     def _note_following(self, following: Sequence[tuple[Return, Command]], replies: Sequence[Any]) -> None:
         for (one, words), reply in zip(following, replies, strict=True):
-            if isinstance(reply, ReplyError):
+            if isinstance(reply, ReplyError) and not str(reply).startswith(NO_SUCH_KEY):
                 one.failure = self._error(words[1], reply, words[0].decode("ascii"))
                 if not str(reply).startswith("WRONGTYPE"):  # somebody else's key is in the way of this session only
                     self.failure = self.failure or one.failure
@@ -180,28 +181,37 @@ class Import:
     # --- what is replaced ---
 
     def _find_removals(self, coming: Sequence[Return]) -> None:
-        """With --replace: the entries in indexes, buckets and sorted sets of the sessions that are there."""
+        """With --replace: what lies beside the sessions that are there."""
         if not self.wishes.replace:
             return
         for keys in {one.keys for one in coming}:
             there = replace(self.app, namespace=keys.namespace)
             there.topology = self.app.topology
+            farewells = Farewells(self.app.topology, keys)
             of_keys = {one.id: one for one in coming if one.keys == keys}
             for snapshot in Snapshots(there).of_ids(list(of_keys)):
                 for session in snapshot.sessions:
-                    of_keys[session.id].removals = _removals(keys, session, there.later())
+                    one = of_keys[session.id]
+                    one.differs = session.layout != one.detail["layout"]
+                    one.removals = _removals(one, session, farewells, there.later())
 
 
-def _removals(keys: Keys, session: Stored, now: int) -> list[Command]:
-    """What takes a session out of everything that holds it, but for its own keys."""
-    plan = LAYOUTS[session.layout].end(keys, session, Ending(Event.NONE, now))
-    return [tuple(encoded(write.words, plan.guard)) for write in plan.writes]
+def _removals(one: Return, session: Stored, farewells: Farewells, now: int) -> list[Command]:
+    """What takes a session out of everything that holds it, and unheard its expires key if there is to be none.
+
+    Last comes what gives a hash that stays, because it is the same, the TTL of another layout.
+    """
+    plan = LAYOUTS[session.layout].end(one.keys, session, Ending(Event.NONE, now))
+    removals = [tuple(encoded(write.words, plan.guard)) for write in plan.writes]
+    if plan.farewell is not None and not any(words[1] == plan.farewell.key for words in one.commands):
+        removals += farewells.commands(plan.farewell)
+    return [*removals, one.restoration.expiry] if one.differs else removals
 
 
 def _result(one: Return) -> Result:
     if one.failure is not None:
         return Result(one.id, Outcome.REFUSED, f"{one.failure.message}: {_STATES.get(one.found, NOTHING_DONE)}", one.detail)
-    if one.found is Found.NOTHING:
+    if one.written:
         return Result(one.id, Outcome.DONE, one.note, one.detail)
     assert isinstance(one.found, Found)
     return Result(one.id, Outcome.SPARED, REASONS[one.found], one.detail)
@@ -214,8 +224,9 @@ def _would_be(one: Return, verbose: bool) -> Result:
         return result
     companions = len({words[1] for words in one.commands})
     beside = {0: "", 1: " and 1 key beside it"}.get(companions, f" and {companions} keys beside it")
-    detail: dict[str, object] = {**result.detail, "plan": f"write the hash{beside}"}
+    keeps = one.found is Found.SAME
+    detail: dict[str, object] = {**result.detail, "plan": f"{'keep' if keeps else 'write'} the hash{beside}"}
     if verbose:
-        hash = [("hash", words) for words in one.restoration.commands(one.former)]
+        hash = [] if keeps else [("hash", words) for words in one.restoration.commands(one.former)]
         detail["commands"] = commands_table([*hash, *(("companion", words) for words in one.following)])
     return result._replace(detail=detail)

@@ -103,8 +103,12 @@ class Restoration(NamedTuple):
         """What is done where nothing is in the way but a hash with these fields and values."""
         new = [word for name, value in self.hash.items() for word in (raw(name), value)]
         old = [name for name in former[0::2] if name not in new[0::2]]
-        expiry = (b"PERSIST", self.key) if self.end is None else (b"PEXPIREAT", self.key, b"%d" % self.end)
-        return [(b"HMSET", self.key, *new), *((b"HDEL", self.key, name) for name in old), expiry]
+        return [(b"HMSET", self.key, *new), *((b"HDEL", self.key, name) for name in old), self.expiry]
+
+    @property
+    def expiry(self) -> tuple[bytes, ...]:
+        """The command that tells Redis when to remove it."""
+        return (b"PERSIST", self.key) if self.end is None else (b"PEXPIREAT", self.key, b"%d" % self.end)
 
     def judge(self, kind: Any, values: Sequence[bytes]) -> Found:
         """What the script would answer for a key of this type with these fields and values."""

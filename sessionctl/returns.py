@@ -41,8 +41,8 @@ class Wishes:
 class Return:
     """A session on its way back: its hash, and the commands that follow it. `note` is what is odd about it.
 
-    What becomes known on the way: what was `found` at its key, what failed, and what of a predecessor has to go: the words of commands, and
-    the fields and values that it had.
+    What becomes known on the way: what was `found` at its key, what failed, and of a predecessor what has to go (the words of commands, and
+    the fields and values that it had) and whether it `differs` in its layout.
     """
 
     id: str
@@ -55,11 +55,17 @@ class Return:
     failure: SessionctlError | None = None
     removals: Sequence[Command] = ()
     former: Sequence[bytes] = ()
+    differs: bool = False
+
+    @property
+    def written(self) -> bool:
+        """Whether the session is back, and wasn't before."""
+        return self.found is Found.NOTHING or (self.found is Found.SAME and self.differs)
 
     @property
     def following(self) -> Sequence[Command]:
         """What follows now that the hash was dealt with. One that was there already may lack companions: an import was interrupted."""
-        if self.found is Found.NOTHING:
+        if self.written:
             return (*self.removals, *self.commands) if self.removals else self.commands
         return self.commands if self.found is Found.SAME else ()
 
