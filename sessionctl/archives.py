@@ -15,10 +15,16 @@ from typing import IO, Any, TypeAlias
 
 from sessionctl.errors import UsageProblem
 from sessionctl.journal import PRIVATE
-from sessionctl.records.read import Record, record
+from sessionctl.records.read import Record, parse
 
 LONGEST = 256 * 1024 * 1024
 """Bytes of one line that are read at most: 16 MiB of values as they are stored, and decoded."""
+
+BUFFER = 256 * 1024
+"""Bytes that are read at once: lines of some kilobytes come twice as quickly as with Python's own 8 KiB."""
+
+LINES_AT_ONCE = 50
+BYTES_AT_ONCE = 4 * 1024 * 1024
 
 GZIP = b"\x1f\x8b"
 _ARRAY = (b"", b"[", b"]")  # the lines of a JSON array that have no record
@@ -36,13 +42,17 @@ Line: TypeAlias = tuple[int, Record | Damaged]
 """What a line of a file holds, after its number."""
 
 
-def records(path: str, stdin: IO[bytes]) -> Generator[Line, None, None]:
-    """The lines of a file of records; ``-`` is standard input. gzip is recognised, whatever the file is called.
+def records(path: str, stdin: IO[bytes]) -> Generator[list[Line], None, None]:
+    """The lines of a file of records, some at a time, the fewer the larger they are; ``-`` is standard input.
+
+    gzip is recognised, whatever the file is called. Line by line it would take a third longer: each step is quicker when it is repeated.
 
     Raises UsageProblem where the file can't be read.
     """
     with _opened(path, stdin) as file:
-        yield from _records(gzip.GzipFile(fileobj=file) if _begins(file) == GZIP else file)
+        for lines in _some(_lines(gzip.GzipFile(fileobj=file) if _begins(file) == GZIP else file)):
+            found = zip(lines, parse([line for _, line in lines]), strict=True)
+            yield [(number, Damaged(number, str(one)) if isinstance(one, ValueError) else one) for (number, _), one in found]
 
 
 @contextmanager
@@ -51,7 +61,7 @@ def _opened(path: str, stdin: IO[bytes]) -> Iterator[Any]:
         yield stdin
         return
     try:
-        file = open(path, "rb")  # noqa: SIM115  # closed below; errors of reading aren't errors of opening
+        file = open(path, "rb", BUFFER)  # noqa: SIM115  # closed below; errors of reading aren't errors of opening
     except OSError as error:
         raise UsageProblem(f"the file {path} can't be read: {error.strerror}") from error
     with file:
@@ -68,7 +78,8 @@ def _begins(file: Any) -> bytes:
     return first
 
 
-def _records(file: Any) -> Iterator[Line]:
+def _lines(file: Any) -> Iterator[tuple[int, bytes | ValueError]]:
+    """Each line that should have a record, after its number; a ValueError where it can't have one."""
     number = 0
     try:
         while line := file.readline(LONGEST):
@@ -76,22 +87,25 @@ def _records(file: Any) -> Iterator[Line]:
             if len(line) == LONGEST:
                 while (rest := file.readline(LONGEST)) and not rest.endswith(b"\n"):
                     pass
-                yield number, Damaged(number, f"it is longer than {LONGEST // 1024 // 1024} MiB")
-                continue
-            text = line.strip().removesuffix(b",")
-            if text not in _ARRAY:
-                yield number, _record(number, text)
+                yield number, ValueError(f"it is longer than {LONGEST // 1024 // 1024} MiB")
+            elif number == 1 and line.startswith(b"format,"):
+                yield number, ValueError("this is CSV, which can't be read back; export as NDJSON or JSON")
+            elif (text := line.strip().removesuffix(b",")) not in _ARRAY:
+                yield number, text
     except (EOFError, zlib.error, OSError) as error:
-        yield number + 1, Damaged(number + 1, f"the file can't be read any further: {error}")
+        yield number + 1, ValueError(f"the file can't be read any further: {error}")
 
 
-def _record(number: int, text: bytes) -> Record | Damaged:
-    if number == 1 and text.startswith(b"format,"):
-        return Damaged(number, "this is CSV, which can't be read back; export as NDJSON or JSON")
-    try:
-        return record(text)
-    except ValueError as error:
-        return Damaged(number, str(error))
+def _some(lines: Iterator[tuple[int, bytes | ValueError]]) -> Iterator[list[tuple[int, bytes | ValueError]]]:
+    some, size = [], 0
+    for line in lines:
+        some.append(line)
+        size += len(line[1]) if isinstance(line[1], bytes) else 0
+        if len(some) == LINES_AT_ONCE or size >= BYTES_AT_ONCE:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
 
 
 class Output:

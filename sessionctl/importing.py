@@ -30,7 +30,7 @@ def bring_back(app: App, path: str, wishes: Wishes, *, yes: bool = False, dry_ru
         return _bring_back(app, path, importable(path, lines), wishes, yes, dry_run, verbose)
 
 
-def _bring_back(app: App, path: str, lines: Iterator[Line], wishes: Wishes, yes: bool, dry_run: bool, verbose: bool) -> ExitCode:
+def _bring_back(app: App, path: str, lines: Iterator[list[Line]], wishes: Wishes, yes: bool, dry_run: bool, verbose: bool) -> ExitCode:
     run = Import(app, wishes)
     if dry_run:
         planned = (*PLANNED, outcomes.COMMANDS) if verbose else PLANNED
@@ -50,19 +50,15 @@ def _bring_back(app: App, path: str, lines: Iterator[Line], wishes: Wishes, yes:
     return _code(run)
 
 
-def importable(path: str, lines: Iterator[Line]) -> Iterator[Line]:
+def importable(path: str, lines: Iterator[list[Line]]) -> Iterator[list[Line]]:
     """`lines`, if the first record of them can be imported. Raises UsageProblem."""
-    seen: list[Line] = []
-    for line in lines:
-        seen.append(line)
-        record = line[1]
-        if isinstance(record, Record):
-            if record.redacted:
-                raise UsageProblem(f"{path} is redacted: its ids are hashed, and its raw bytes left out", "export without --redact")
-            if record.hash is None:
-                raise UsageProblem(f"{path} has no raw bytes to restore", "export without --no-raw")
-            break
-    return chain(seen, lines)
+    first = next(lines, [])
+    record = next((record for _, record in first if isinstance(record, Record)), None)
+    if record is not None and record.redacted:
+        raise UsageProblem(f"{path} is redacted: its ids are hashed, and its raw bytes left out", "export without --redact")
+    if record is not None and record.hash is None:
+        raise UsageProblem(f"{path} has no raw bytes to restore", "export without --no-raw")
+    return chain([first], lines)
 
 
 def summary(run: Import) -> str:
@@ -85,7 +81,7 @@ def _ask(app: App, path: str) -> None:
         raise Unsafe("not confirmed; nothing was changed", "--dry-run shows what would be done")
 
 
-def _watched(app: App, run: Import, lines: Iterable[Line]) -> Iterator[list[Result]]:
+def _watched(app: App, run: Import, lines: Iterable[list[Line]]) -> Iterator[list[Result]]:
     with app.terminal.progress("importing sessions") as progress:
         for results in run.run(lines):
             progress.advance(len(results))

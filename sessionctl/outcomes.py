@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from sessionctl import fields
 from sessionctl.app import App
-from sessionctl.apply import Applier
-from sessionctl.changes import Changes
 from sessionctl.columns import among
 from sessionctl.layouts.base import Stored
 from sessionctl.plan import Outcome, Plan, Result
 from sessionctl.report import Field, Kind, Listed, Report, Table
+
+if TYPE_CHECKING:
+    from sessionctl.apply import Applier
+    from sessionctl.changes import Changes
 
 OUTCOME = Field("outcome", "OUTCOME", Kind.STATE, "done, gone (it had ended already), spared (it has changed) or refused")
 REASON = Field("reason", "REASON", Kind.TEXT, "why, where it isn't plainly done")

@@ -7,11 +7,12 @@ to bring back.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from functools import lru_cache
+from itertools import chain
+from typing import Any, NamedTuple
 
-from sessionctl.codecs.jdk import INT_PREFIX
+from sessionctl.codecs.jdk import INT_PREFIX, LONG_PREFIX
 from sessionctl.errors import Unreachable
 from sessionctl.guarded import ELSEWHERE, TRIES
 from sessionctl.layouts.keys import raw
@@ -20,6 +21,16 @@ from sessionctl.replies import code
 from sessionctl.scripts import DENIED, Script, no_scripts, repeat_unknown
 from sessionctl.topologies.base import Request, Topology
 from sessionctl.wire import Connection, ReplyError, pack
+
+TOMBSTONES = (
+    INT_PREFIX + bytes(4),
+    LONG_PREFIX + bytes(8),
+    b"0",
+    b"0L",
+    b'["java.lang.Integer",0]',
+    b'["java.lang.Long",0]',
+)
+"""maxInactiveInterval 0, as serializers write it (`times.number`)."""
 
 SCRIPT = Script(
     DENIED
@@ -35,19 +46,19 @@ if kind.ok ~= 'none' then
   if kind.ok ~= 'hash' then return -1 end
   former, problem = run('hgetall')
   if problem then return problem end
-  local same = #former == #ARGV - 4
+  local same = #former == #ARGV - 2
   for at = 1, #former, 2 do old[former[at]] = former[at + 1] end
-  for at = 5, #ARGV, 2 do same = same and old[ARGV[at]] == ARGV[at + 1] end
+  for at = 3, #ARGV, 2 do same = same and old[ARGV[at]] == ARGV[at + 1] end
   if same then return 2 end
-  local interval = old['maxInactiveInterval']
-  if ARGV[1] ~= 'replace' and interval ~= ARGV[3] and interval ~= ARGV[4] then return 0 end
+  local tombstones = {%b}
+  if ARGV[1] ~= 'replace' and not tombstones[old['maxInactiveInterval']] then return 0 end
+  for at = 3, #ARGV, 2 do old[ARGV[at]] = nil end
 end
 local reply
-for at = 5, #ARGV, 1000 do
+for at = 3, #ARGV, 1000 do
   reply, problem = run('hmset', unpack(ARGV, at, math.min(at + 999, #ARGV)))
   if problem then return problem end
 end
-for at = 5, #ARGV, 2 do old[ARGV[at]] = nil end
 for at = 1, #former, 2 do
   if old[former[at]] then reply, problem = run('hdel', former[at]) end
   if problem then return problem end
@@ -55,11 +66,13 @@ end
 if ARGV[2] ~= '' then reply, problem = run('pexpireat', ARGV[2]) else reply, problem = run('persist') end
 return problem or 1
 """
+    % b",".join([b"['%b']=true" % b"".join([b"\\%03d" % byte for byte in interval]) for interval in TOMBSTONES])
 )
 """The new fields come first, the old ones go afterwards: what is refused midway has lost nothing."""
 
-TOMBSTONES = (INT_PREFIX + bytes(4), b"0")
-"""maxInactiveInterval 0, as the serializers write it."""
+
+GAP = b"$%d\r\n%b\r\n"
+"""A word of a command in the Redis protocol: its length and itself."""
 
 
 class Found(IntEnum):
@@ -71,8 +84,7 @@ class Found(IntEnum):
     FOREIGN = -1  # no hash at all: kept
 
 
-@dataclass(slots=True)
-class Restoration:
+class Restoration(NamedTuple):
     """The hash to be written at `key`, and when Redis is to remove it, in milliseconds since the epoch (None: never)."""
 
     key: bytes
@@ -80,18 +92,23 @@ class Restoration:
     end: int | None
     replace: bool = False
 
-    @property
-    def arguments(self) -> list[bytes]:
-        """The script's arguments."""
-        fields = [word for name, value in self.hash.items() for word in (raw(name), value)]
-        return [b"replace" if self.replace else b"keep", b"" if self.end is None else b"%d" % self.end, *TOMBSTONES, *fields]
+    def request(self, whole: bool = False) -> Request:
+        """The call of the script; with its text if `whole`."""
+        end = b"" if self.end is None else b"%d" % self.end
+        gaps = chain.from_iterable([(len(value), value) for value in self.hash.values()])
+        call = _template(whole, self.replace, tuple(self.hash)) % (len(self.key), self.key, len(end), end, *gaps)
+        return Request(self.key, call)
 
     def commands(self, former: Sequence[bytes] = ()) -> list[tuple[bytes, ...]]:
         """What is done where nothing is in the way but a hash with these fields and values."""
-        new = self.arguments[4:]
+        new = [word for name, value in self.hash.items() for word in (raw(name), value)]
         old = [name for name in former[0::2] if name not in new[0::2]]
-        expiry = (b"PERSIST", self.key) if self.end is None else (b"PEXPIREAT", self.key, b"%d" % self.end)
-        return [(b"HMSET", self.key, *new), *((b"HDEL", self.key, name) for name in old), expiry]
+        return [(b"HMSET", self.key, *new), *((b"HDEL", self.key, name) for name in old), self.expiry]
+
+    @property
+    def expiry(self) -> tuple[bytes, ...]:
+        """The command that tells Redis when to remove it."""
+        return (b"PERSIST", self.key) if self.end is None else (b"PEXPIREAT", self.key, b"%d" % self.end)
 
     def judge(self, kind: Any, values: Sequence[bytes]) -> Found:
         """What the script would answer for a key of this type with these fields and values."""
@@ -106,6 +123,21 @@ class Restoration:
         return Found.NOTHING if free else Found.ANOTHER
 
 
+FOUND = {int(found): found for found in Found}
+
+
+@lru_cache(maxsize=256)
+def _template(whole: bool, replace: bool, names: tuple[str, ...]) -> bytes:
+    """The call of the script for all hashes with these fields, with gaps for the key, the end and the values, each after its length.
+
+    The sessions of an application have few sets of attributes, and an import makes a hundred thousand calls.
+    """
+    [*call, _] = SCRIPT.words((b"",), (), whole)
+    words = [*call, None, b"replace" if replace else b"keep", None, *(word for name in names for word in (raw(name), None))]
+    parts = [GAP if word is None else (GAP % (len(word), word)).replace(b"%", b"%%") for word in words]
+    return b"*%d\r\n%b" % (len(parts), b"".join(parts))
+
+
 class Restorer:
     """Sends restorations, by script as long as the server takes them."""
 
@@ -115,7 +147,7 @@ class Restorer:
 
     def requests(self, several: Sequence[Restoration]) -> list[Request]:
         """All of them as requests; none where the server takes no scripts."""
-        return [_request(one) for one in several] if self.scripted else []
+        return [one.request() for one in several] if self.scripted else []
 
     def settle(self, several: Sequence[Restoration], replies: list[Any]) -> list[Found | ReplyError]:
         """What the replies to `requests` mean; those that no server executed are sent again in another way.
@@ -124,7 +156,9 @@ class Restorer:
         """
         if len(replies) < len(several):
             return [self._transaction(one) for one in several]
-        repeat_unknown(self.topology, replies, lambda number: _request(several[number], whole=True))
+        if ReplyError not in set(map(type, replies)):
+            return [FOUND[reply] for reply in replies]
+        repeat_unknown(self.topology, replies, lambda number: several[number].request(whole=True))
         return [self._found(one, reply) for one, reply in zip(several, replies, strict=True)]
 
     def look(self, several: Sequence[Restoration]) -> list[tuple[Found | ReplyError, Sequence[bytes]]]:
@@ -136,7 +170,7 @@ class Restorer:
 
     def _found(self, one: Restoration, reply: Any) -> Found | ReplyError:
         if not isinstance(reply, ReplyError):
-            return Found(reply)
+            return FOUND[reply]
         if no_scripts(reply):
             self.scripted = False
             found = self._transaction(one)
@@ -152,10 +186,6 @@ class Restorer:
             elif found is not None:
                 return found
         raise Unreachable("the key of a session keeps moving or changing", "try again in a moment")
-
-
-def _request(one: Restoration, whole: bool = False) -> Request:
-    return SCRIPT.request((one.key,), one.arguments, whole)
 
 
 def _judged(one: Restoration, kind: Any, values: Any) -> Found | ReplyError:

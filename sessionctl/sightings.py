@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 
 from sessionctl import fields
 from sessionctl.ahead import Ahead
@@ -49,7 +50,7 @@ class Side:
 
     def _recorded(self) -> Iterator[Sighting]:
         with closing(records(self.name, self.app.terminal.stdin)) as lines:
-            for _, one in lines:
+            for _, one in chain.from_iterable(lines):
                 if isinstance(one, Damaged):
                     self.damaged.append(one)
                 elif one.hash is None:

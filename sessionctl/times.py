@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from struct import unpack
+from struct import Struct, unpack
 
 from sessionctl.codecs.jdk import INT_PREFIX, LONG_PREFIX
 
 _LONG = f"{len(LONG_PREFIX)}sq"
 _INT = f"{len(INT_PREFIX)}si"
+_LONG_VALUE = Struct(f">{len(LONG_PREFIX)}xq")
+_INT_VALUE = Struct(f">{len(INT_PREFIX)}xi")
 
 
 def longs(column: Sequence[bytes | None]) -> Sequence[int | None]:
@@ -36,10 +38,12 @@ def _numbers(column: Sequence[bytes | None], layout: str, prefix: bytes, width: 
 
 def number(raw: bytes) -> int | None:
     """One stored number of any encoding: JDK Long or Integer, a JSON number (typed or not), text of digits."""
-    if raw.startswith(LONG_PREFIX) and len(raw) == len(LONG_PREFIX) + 8:
-        return int.from_bytes(raw[-8:], "big", signed=True)
-    if raw.startswith(INT_PREFIX) and len(raw) == len(INT_PREFIX) + 4:
-        return int.from_bytes(raw[-4:], "big", signed=True)
+    if len(raw) == _LONG_VALUE.size and raw.startswith(LONG_PREFIX):
+        value: int = _LONG_VALUE.unpack(raw)[0]
+        return value
+    if len(raw) == _INT_VALUE.size and raw.startswith(INT_PREFIX):
+        value = _INT_VALUE.unpack(raw)[0]
+        return value
     from sessionctl.codecs.json import long_of
 
     return long_of(raw)

@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import threading
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ FIRST, SECOND = LINES.splitlines()
 
 def read(content: bytes) -> list[tuple[int, str]]:
     """Each line's number, and the id there or what is wrong."""
-    return [(number, one.id if isinstance(one, Record) else one.reason) for number, one in records("-", io.BytesIO(content))]
+    lines = chain.from_iterable(records("-", io.BytesIO(content)))
+    return [(number, one.id if isinstance(one, Record) else one.reason) for number, one in lines]
 
 
 def test_lines_arrays_and_compressed_files() -> None:
@@ -124,5 +126,5 @@ def test_where_it_cant_be_written(name: str) -> None:
 
 
 def test_a_damaged_line_is_a_value() -> None:
-    [(number, one)] = records("-", io.BytesIO(b"?"))
+    [[(number, one)]] = records("-", io.BytesIO(b"?"))
     assert one == Damaged(number, "it is no whole JSON object")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from sessionctl.formats.values import quoted
@@ -57,16 +56,23 @@ class Beside(NamedTuple):
     @classmethod
     def of(cls, document: Any) -> Beside:
         """The companion that a part of a document tells of. Raises ValueError for anything else."""
-        if not isinstance(document, Mapping):
+        if not isinstance(document, dict):
             raise ValueError("a key is no object")
-        key, kind, role = (document.get(name) for name in ("key", "type", "role"))
-        members, score, ttl = document.get("members", []), document.get("score"), document.get("ttl")
+        get = document.get
+        key, kind, role, members, score = get("key"), get("type"), get("role"), get("members", []), get("score")
         if not isinstance(key, str) or kind not in KINDS or not isinstance(role, str):
             raise ValueError("a key has no name, type or role")
-        if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
-            raise ValueError("the members of a key are no list of text")
-        values = tuple(a2b_base64(member, strict_mode=True) for member in members)
-        return cls(raw(key), kind, role, milliseconds(ttl), values, None if score is None else float(_number(score)))
+        return cls(raw(key), kind, role, milliseconds(get("ttl")), _members(members), None if score is None else float(_number(score)))
+
+
+def _members(texts: Any) -> tuple[bytes, ...]:
+    """Members as they are stored. Raises ValueError where there is something else than base64."""
+    try:
+        if isinstance(texts, list):
+            return tuple([a2b_base64(text, strict_mode=True) for text in texts])
+    except TypeError:
+        pass
+    raise ValueError("the members of a key are no list of text")
 
 
 def seconds(milliseconds: int | None) -> str:

@@ -26,12 +26,14 @@ from sessionctl.layouts.members import member_text
 from sessionctl.layouts.reads import LAST_ACCESSED_TIME, MAX_INACTIVE_INTERVAL
 from sessionctl.records import write
 from sessionctl.report import Need
+from sessionctl.restoring import TOMBSTONES
 from sessionctl.store import Store
 from sessionctl.target import Target
 from sessionctl.times import moved, number
 from sessionctl.topologies import open_topology
 from tests.benchmarks.seed import fill as seed
 from tests.live.servers import Cluster, Server
+from tests.live.spring import Application
 from tests.live.test_listing import Run, run_at
 
 CAPTURED = sorted((Path(__file__).parents[1] / "data" / "captured").glob("*.json"))
@@ -307,6 +309,46 @@ def test_a_replaced_session_leaves_nothing_of_its_former_self(client: Any, sessi
     client.sadd(keys.principal_index("zoe"), b"\xac\xed\0\5t\0$" + alice.encode())
     assert sessionctl("import", archive, "--replace", "--yes")[0] == 3
     assert everything(client)[keys.principal_index("zoe")] == before[keys.principal_index("zoe")]
+    same(before, everything(client))
+
+
+@pytest.mark.parametrize("changed", [False, True])
+@pytest.mark.parametrize(
+    ("there", "layout"),
+    [
+        *((there, layout) for there in ("simple", "indexed", "sorted") for layout in ("simple", "indexed", "reactive-indexed")),
+        ("reactive", "simple"),  # not the servlet's: what is left of the sorted set would be taken for its own
+        ("reactive", "reactive-indexed"),
+    ],
+)
+def test_replacing_converts_in_place(client: Any, sessionctl: Run, archive: str, there: str, layout: str, changed: bool) -> None:
+    """What is there afterwards is what an import into an empty server writes, and nothing of the former layout."""
+    application = Application(client, there)
+    application.login("a0a0a0a0-alice", "alice")
+    application.login("b0b0b0b0-nobody", None)
+    assert sessionctl("export", "--output", archive)[0] == 0
+    if changed:
+        client.flushall()
+        application.login("a0a0a0a0-alice", "zoe")
+    sessionctl("import", archive, "--replace", "--yes", "--layout", layout)
+    replaced = everything(client)
+    assert outcomes(sessionctl, archive, "--replace", "--yes", "--layout", layout) == {"spared"}
+    same(replaced, everything(client))
+    client.flushall()
+    assert sessionctl("import", archive, "--layout", layout)[0] == 0
+    same(everything(client), replaced)
+
+
+@pytest.mark.parametrize("interval", TOMBSTONES)
+@pytest.mark.parametrize("commands", [["+@all"], ["+@all", "-eval", "-evalsha"]], ids=["script", "transaction"])
+def test_a_tombstone_makes_way(server: Server, client: Any, archive: str, interval: bytes, commands: list[str]) -> None:
+    client.acl_setuser("other", enabled=True, nopass=True, keys=["*"], channels=["*"], commands=commands, reset=True)
+    run = run_at(server.url.replace("redis://", "redis://other@"))
+    Application(client, "simple").login("a0a0a0a0-alice")
+    before = everything(client)
+    assert run("export", "--output", archive)[0] == 0
+    client.hset(Keys().session("a0a0a0a0-alice"), "maxInactiveInterval", interval)
+    assert outcomes(run, archive) == {"done"}
     same(before, everything(client))
 
 

@@ -18,7 +18,7 @@ from sessionctl.layouts.reads import HASH, METADATA, PTTL
 from sessionctl.model import State
 from sessionctl.records import write
 from sessionctl.records.beside import Beside
-from sessionctl.records.read import Record, record
+from sessionctl.records.read import Record, parse
 from tests.batches import NOW
 
 LOGGED_IN = {
@@ -37,8 +37,15 @@ def batch(hashes: dict[str, dict[str, bytes]], ttl: int = 1_800_250, namespace: 
     return Batch([keys.session(id) for id in hashes], raw, Scope(keys, NOW, Identities().name))
 
 
-def restored(lines: bytes) -> list[Record]:
-    return [record(line) for line in lines.splitlines()]
+def restored(lines: bytes) -> list[Record | ValueError]:
+    return parse(lines.splitlines())
+
+
+def record(line: bytes) -> Record:
+    [found] = parse([line])
+    if isinstance(found, ValueError):
+        raise found
+    return found
 
 
 def test_a_record_is_the_session_document_and_the_raw_hash() -> None:
@@ -57,7 +64,7 @@ def test_it_reads_back() -> None:
     assert restored(write.lines(batch({"a": LOGGED_IN, "b": LOGGED_IN}, namespace="shop"))) == [
         Record(id, "shop", NOW, 1_800_250, hash=LOGGED_IN) for id in ("a", "b")
     ]
-    [one] = restored(write.lines(batch({"a": LOGGED_IN}, ttl=-1)))
+    one = record(write.lines(batch({"a": LOGGED_IN}, ttl=-1)).strip())
     assert (one.end, one.deadline, one.state(NOW)) == (None, NOW + 1_800_000, State.ACTIVE)
     assert one.state(NOW + 1_800_000) == State.EXPIRED
 
@@ -87,11 +94,21 @@ companions = st.builds(
 )
 
 
+@given(st.dictionaries(names, st.binary(max_size=200), min_size=1), st.lists(companions))
+def test_lines_of_ours_are_read_as_those_of_others_only_quicker(hash: dict[str, bytes], several: list[Beside]) -> None:
+    one = batch({"a": {**LOGGED_IN, **hash}})
+    one.raw[write.BESIDE] = [several]
+    ours = write.lines(one, fields.NAMESPACE, write.KEYS).strip()
+    document = json.loads(ours)
+    others = json.dumps({"raw": document.pop("raw"), **document}, indent=1).encode()
+    assert record(ours) == record(others)
+
+
 @given(st.lists(companions))
 def test_companions_survive(several: list[Beside]) -> None:
     one = batch({"a": LOGGED_IN})
     one.raw[write.BESIDE] = [several]
-    assert restored(write.lines(one, write.KEYS))[0].beside == tuple(several)
+    assert record(write.lines(one, write.KEYS).strip()).beside == tuple(several)
 
 
 TWICE = "a field of its raw hash is there twice"
@@ -111,6 +128,7 @@ WHOLE = json.loads(write.lines(batch({"a": LOGGED_IN})))
         ({"ttl": "long"}, "'long' is no number"),
         ({"ttl": 1e300}, "'1e+300' is no number"),
         ({"layout": "flat"}, "it is of an unknown layout"),
+        ({"layout": ["simple"]}, "it is of an unknown layout"),
         ({"raw": {"fields": ["a"], "lengths": [3], "values": "YWI="}}, LENGTH),
         (
             {"raw": {"fields": ["a", "a"], "lengths": [1, 1], "values": "YWI="}},
