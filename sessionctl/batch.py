@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any
@@ -57,6 +57,10 @@ class Batch:
         """The rows from `start` to before `stop`, with nothing computed yet."""
         rows = slice(start, stop)
         return Batch(self.names[rows], {name: values[rows] for name, values in self.raw.items()}, self.scope, self.node, self.problems)
+
+    def parts(self, size: int) -> Iterator[Batch]:
+        """All of them, so many at a time."""
+        return (self.part(start, start + size) for start in range(0, len(self), size))
 
     def select(self, mask: Sequence[bool]) -> Batch:
         """The rows for which `mask` is true, with what is computed already."""

@@ -39,6 +39,10 @@ class Lanes:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections; whoever asks again gets new ones."""
         for connection in self._connections.values():
             connection.close()
 
@@ -47,7 +51,7 @@ class Lanes:
         try:
             sent = [(self._send(node, [payloads[row] for row in rows]), rows) for node, rows in self._by_node(keys)]
         except SessionctlError:
-            self.__exit__()  # the replies to a part of it may be on their way
+            self.close()  # the replies to a part of it may be on their way
             return lambda: None
         return lambda: self._take(sent, step, len(keys))
 
@@ -72,7 +76,7 @@ class Lanes:
         try:
             parts = [(connection.read(step * len(rows)), rows) for connection, rows in sent]
         except SessionctlError:
-            self.__exit__()
+            self.close()
             return None
         if len(parts) == 1:
             return parts[0][0]

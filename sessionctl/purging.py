@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence, Set
 from itertools import islice
 from pathlib import Path
 
@@ -64,24 +65,38 @@ class Purge(Endings):
     def _recorded(self, parts: Iterator[Part], recorder: Recorder) -> Iterator[Part]:
         """The same, as soon as the disk has their sessions. Raises Unsafe where it hasn't: then none of them ends.
 
-        While the disk takes one group, the one before ends.
+        While sessions are read, put down and written, those of the groups before end, a message after each piece of that work.
         """
-        size, ready = max(1, AT_ONCE // self.snapshots.at_once), list[Part]()
-        while group := list(islice(parts, size)):
-            recorder.wait()
-            self._record(group, recorder)
-            yield from ready
-            ready = group
+        ready, written = deque[Part](), list[Part]()
+        for group in self._groups(parts, recorder):
+            if ready:
+                yield ready.popleft()
+            if group is not None:
+                yield from ready
+                ready, written = deque(written), group
         recorder.wait()
-        yield from ready
+        yield from (*ready, *written)
 
-    def _record(self, group: Sequence[Part], recorder: Recorder) -> None:
-        """Begins to record sessions. What has changed is put aside, what is too large given up."""
-        waiting = {id: judged for part in group for id, judged in self._judged(part)}
-        recorded, too_large = recorder.record(waiting), recorder.too_large()
+    def _groups(self, parts: Iterator[Part], recorder: Recorder) -> Iterator[list[Part] | None]:
+        """Groups that the disk is about to have; None after each piece of the work."""
+        size = max(1, AT_ONCE // self.snapshots.at_once)
+        while True:
+            group = list[Part]()
+            for part in islice(parts, size):
+                group.append(part)
+                yield None
+            if not group:
+                return
+            waiting = {id: judged for part in group for id, judged in self._judged(part)}
+            yield from recorder.record(waiting)
+            self._keep_recorded(group, waiting.keys(), recorder)
+            yield group
+
+    def _keep_recorded(self, group: Sequence[Part], waiting: Set[SessionId], recorder: Recorder) -> None:
+        """Puts aside what has changed, and gives up what is too large."""
+        too_large, left = recorder.too_large(), waiting - recorder.recorded
         for id, reason in too_large.items():
             self.refuse(id, f"it can't be recorded: {reason}; --no-journal ends it all the same")
-        left = waiting.keys() - recorded
         for id in left - too_large.keys():
             self.judge_again(id)
         for part in group if left else ():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sessionctl import fields
 from sessionctl.app import App
 from sessionctl.journal import Journal
+from sessionctl.lanes import Lanes
 from sessionctl.layouts import reads
 from sessionctl.model import SessionId
 from sessionctl.records import write
@@ -17,6 +18,7 @@ from sessionctl.whole import Whole
 
 AT_ONCE = 500  # sessions, before the disk has to have them
 BYTES_AT_ONCE = 4 * 1024 * 1024  # of them, the same
+PIECE = 50  # sessions: their lines take as long as Redis has work with what is on its way
 
 
 class Judged(NamedTuple):
@@ -33,26 +35,33 @@ class Recorder:
     def __init__(self, app: App, path: Path) -> None:
         self.path = path
         self.count = 0
-        self.reader = Whole(app, beside=False, thorough=True)
+        self.recorded: set[SessionId] = set()
+        self.lanes = Lanes(app.topology)
+        self.reader = Whole(app, beside=False, thorough=True, lanes=self.lanes)
         self._journal: Journal | None = None
         self._thread: ThreadPoolExecutor | None = None
         self._writing: Future[int] | None = None
 
-    def record(self, sessions: Mapping[SessionId, Judged]) -> set[SessionId]:
-        """Records those that are what was judged; answers these. `wait` tells when the disk has them. Raises Unsafe where it doesn't."""
-        lines, recorded = bytearray(), set[SessionId]()
+    def record(self, sessions: Mapping[SessionId, Judged]) -> Iterator[None]:
+        """Records those that are what was judged, a piece at a time; `recorded` are these in the end. Raises Unsafe.
+
+        When it is through, the disk has all that was recorded before.
+        """
+        lines, self.recorded = bytearray(), set[SessionId]()
         for batch in self.reader.read([[(id, judged.size) for id, judged in sessions.items()]], write.NEED):
             metadata = zip(*(batch.raw[name] for name in reads.METADATA), strict=True)
             chosen = batch.select([sessions[id].metadata == values for id, values in zip(batch.ids, metadata, strict=True)])
-            chosen.columns = {fields.LAYOUT.name: [sessions[id].layout for id in chosen.ids]}
-            lines += write.lines(chosen, fields.LAYOUT)
-            recorded.update(chosen.ids)
+            for part in chosen.parts(PIECE):
+                part.columns = {fields.LAYOUT.name: [sessions[id].layout for id in part.ids]}
+                lines += write.lines(part, fields.LAYOUT)
+                yield
+            self.recorded.update(chosen.ids)
             if len(lines) >= BYTES_AT_ONCE:
                 self._write(lines)
                 lines = bytearray()
+        self.wait()
         if lines:
             self._write(lines)
-        return recorded
 
     def wait(self) -> None:
         """Until all that was recorded is on the disk. Raises Unsafe where it can't be written."""
@@ -67,7 +76,8 @@ class Recorder:
         return found
 
     def close(self) -> None:
-        """Closes the journal."""
+        """Closes the journal, and the connections."""
+        self.lanes.close()
         if self._thread is not None:
             self._thread.shutdown()
         if self._journal is not None:

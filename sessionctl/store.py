@@ -124,8 +124,13 @@ class Store:
         batch = self._batch((self.topology.display, names, replies), reads, scope)
         return self._with_evidence(batch) if reads.need.layout and len(batch) else batch
 
-    def stream(self, several: Iterable[Sequence[SessionId]], need: Need, scope: Callable[[], Scope]) -> Iterator[Batch]:
-        """`get` of one after the other; while one is worked on, the next is on its way. `scope` is asked when it is sent."""
+    def stream(
+        self, several: Iterable[Sequence[SessionId]], need: Need, scope: Callable[[], Scope], kept: Lanes | None = None
+    ) -> Iterator[Batch]:
+        """`get` of one after the other; while one is worked on, the next is on its way. `scope` is asked when it is sent.
+
+        The connections `kept` from before are used where there are any, and stay open unless something goes wrong.
+        """
         reads = Reads(need | Need(ttl=True))
 
         def begin(ids: Sequence[SessionId]) -> Callable[[], Batch]:
@@ -133,8 +138,14 @@ class Store:
             replies = lanes.begin(names, reads.packed(names), len(reads.commands))
             return lambda: self._got(names, replies() or self._read(reads, names), reads, sent)
 
-        with Lanes(self.topology) as lanes:
+        lanes = kept or Lanes(self.topology)
+        try:
             yield from ahead(several, begin)
+        except BaseException:  # replies may be on their way
+            lanes.close()
+            raise
+        if kept is None:
+            lanes.close()
 
     def call(self, key: bytes, *words: bytes) -> Any:
         """One reading command on one key. Raises what `Connection.error` makes of an error reply."""

@@ -12,6 +12,7 @@ from sessionctl.app import App
 from sessionctl.batch import Batch, Scope
 from sessionctl.detection import detect
 from sessionctl.finder import NEED, Finder
+from sessionctl.lanes import Lanes
 from sessionctl.layouts import reads, simple
 from sessionctl.model import SessionId, State
 from sessionctl.records import write
@@ -37,12 +38,14 @@ class Whole:
     """Reads whole sessions for one run. `too_large` are those that were not read, with the reason.
 
     `thorough`: looks for companions of every session; otherwise, where a sample has none, only of those that don't end with their deadline.
+    `lanes`: connections that the caller keeps, for whoever reads often.
     """
 
-    def __init__(self, app: App, *, beside: bool = True, thorough: bool = True) -> None:
+    def __init__(self, app: App, *, beside: bool = True, thorough: bool = True, lanes: Lanes | None = None) -> None:
         self.app = app
         self.beside = beside
         self.thorough = thorough or bool(set(detect(app.store, app.scope).layouts) - {simple.NAME})
+        self.lanes = lanes
         self.too_large: list[tuple[SessionId, str]] = []
         self.finder = Finder(app.topology, app.store.keys)
 
@@ -60,7 +63,7 @@ class Whole:
 
     def read(self, sessions: Iterable[Sequence[Sized]], need: Need = NEED) -> Iterator[Batch]:
         """The sessions with all that a record needs, some at a time; those that have gone meanwhile are left out."""
-        found = self.app.store.stream(self._chunks(sessions), need | NEED | write.NEED, self._scope)
+        found = self.app.store.stream(self._chunks(sessions), need | NEED | write.NEED, self._scope, self.lanes)
         batches = (batch for batch in found if len(batch))
         return self.finder.complete(batches, self._without) if self.beside else batches
 

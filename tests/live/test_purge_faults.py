@@ -135,9 +135,10 @@ def test_redis_that_comes_back_at_once_has_lost_what_it_had_confirmed(tmp_path: 
                     server.restart()
                 yield snapshot
 
-        for _ in purge.run(snapshots(random.randrange(51, 69))):  # in the third group: while the second one is recorded, the first one ends
+        for _ in purge.run(snapshots(random.randrange(56, 69))):  # in the third group, while the first one ends
             pass
         purge.finish()
+        purge.close()
         app.close()
         over = drill.check()
         assert purge.failure is None
