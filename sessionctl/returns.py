@@ -146,7 +146,7 @@ def _keys(namespace: str) -> Keys:
 def _gone(record: Record, now: int) -> str | None:
     """Why there is nothing left of a session to bring back."""
     state = record.state(now)
-    if state in _OVER:
+    if state is not State.ACTIVE and state in _OVER:
         return _OVER[state]
     return "Redis would have removed it by now" if record.end is not None and record.end <= now else None
 

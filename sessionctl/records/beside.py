@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from binascii import a2b_base64, b2a_base64
 from typing import Any, NamedTuple, TypeAlias
 
@@ -63,6 +64,34 @@ class Beside(NamedTuple):
         if not isinstance(key, str) or kind not in KINDS or not isinstance(role, str):
             raise ValueError("a key has no name, type or role")
         return cls(raw(key), kind, role, milliseconds(get("ttl")), _members(members), None if score is None else float(_number(score)))
+
+    @classmethod
+    def several(cls, text: bytes) -> tuple[Beside, ...]:
+        """What `of` makes of a list that `text` has written, after its opening bracket; in half the time.
+
+        Raises ValueError for what may be another's.
+        """
+        found: list[Beside] = []
+        end = len(text) if text == b"]" else 0
+        while end < len(text):
+            match = _OURS.match(text, end)
+            if match is None:
+                raise ValueError
+            key, kind, role, whole, thousandths, member, score = match.groups()
+            if not key.isascii():
+                key.decode()
+            ttl = None if whole is None else int(whole + thousandths)
+            members = () if member is None else (a2b_base64(member, strict_mode=True),)
+            found.append(cls(key, kind.decode(), role.decode(), ttl, members, None if score is None else float(score)))
+            end = match.end()
+        return tuple(found)
+
+
+_OURS = re.compile(
+    rb'\{"key":"([^"\\\x00-\x1f]*+)","type":"(string|set|zset)","role":"([ -!#-\[\]-~]*+)","ttl":(?:null|(\d{1,12})\.(\d{3}))'
+    rb'(?:,"members":\["([A-Za-z0-9+/=]++)"\])?(?:,"score":(\d{1,15}))?\}(?:,(?=\{)|\]$)'
+)
+"""A companion as `Beside.text` writes it, with the comma or bracket that follows it."""
 
 
 def _members(texts: Any) -> tuple[bytes, ...]:

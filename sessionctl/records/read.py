@@ -99,8 +99,9 @@ def _with_hash(document: Any) -> dict[str, Any]:
 
 
 def _with_companions(document: dict[str, Any]) -> dict[str, Any]:
-    if document.get("keys") is not None:
-        document["keys"] = _beside(document["keys"])
+    keys = document.get("keys")
+    if keys is not None and not isinstance(keys, tuple):
+        document["keys"] = _beside(keys)
     return document
 
 
@@ -137,14 +138,17 @@ def _whole(line: bytes) -> Any:
 
 
 def _quickly(line: bytes) -> Any:
-    """Without the decoded attributes, which are nobody's business here, and with the base64 of the raw values as it stands there."""
+    """Without the decoded attributes, which are nobody's business here, and with the base64 of the raw values as it stands there.
+
+    Raises ValueError, TypeError, KeyError or RecursionError for what may be another's line.
+    """
     if not line.endswith(_END):
         raise ValueError
     values = line.rindex(b'"', 0, -len(_END)) + 1
     end = line.rindex(_RAW, 0, values)
     start = line.find(_ATTRIBUTES, 0, end)
     keys = line.rfind(_KEYS, start, end) if start > 0 else -1
-    head = line[:start] + line[keys if keys > 0 else end : values] if start > 0 else line[:values]
+    head = line[:start] + line[end:values] if start > 0 else line[:values]
     text = (head + _END).decode("utf-8")
     document, length = _DECODER.raw_decode(text)
     if length != len(text):
@@ -153,6 +157,8 @@ def _quickly(line: bytes) -> Any:
     if raw["values"] != "":
         raise ValueError
     raw["values"] = line[values : -len(_END)]
+    if keys > 0:
+        document["keys"] = Beside.several(line[keys + len(_KEYS) : end])
     return document
 
 

@@ -40,7 +40,7 @@ class _Way:
         self.renames = source != namespace
         self.keys = Keys(namespace)
         self.former, self.all = raw(f"{source}:"), raw(f"{namespace}:")
-        self.buckets = raw(f"{namespace}:expirations:")
+        self.buckets, self.indexes = raw(f"{namespace}:expirations:"), _indexes(namespace)
 
     def commands(self, record: Record, one: Beside, now: int) -> Sequence[Command]:
         key = self.renamed(one.key)
@@ -50,9 +50,9 @@ class _Way:
             return self._sorted_set(key, one)
         if ending := key.startswith(self.buckets) and _ending(key, key[len(self.buckets) :]):
             return [*_added(key, one.members), ending]
-        if key == self.keys.back_references(record.id):
+        if key.endswith(_BACK) and key == self.keys.back_references(record.id):
             return _added(key, one.members if not self.renames else [*map(self._reference, one.members)])
-        if is_index(key, self.keys):
+        if key.startswith(self.indexes):
             return _added(key, one.members)
         raise _foreign(one)
 
@@ -81,6 +81,9 @@ class _Way:
         if name is None:
             raise ValueError("a back reference can't be read, and so not be renamed")
         return encode(JavaString(text(self.renamed(raw(name)))), member)
+
+
+_BACK = b":idx"  # how the names of back references end (`Keys.back_references`)
 
 
 def _added(key: bytes, members: Sequence[bytes]) -> Sequence[Command]:
