@@ -24,8 +24,6 @@ from sessionctl.snapshots import Snapshot, Snapshots
 from sessionctl.stamped import Stamped
 from sessionctl.stencils import Command, Parts, Sheet, Stencils
 
-MESSAGES = 16  # on their way at most
-WORKED_OFF = 0.0005  # seconds in which Redis is through with a message
 TRIES = 5  # how often a session that keeps changing is judged anew
 POLL = 0.05  # seconds between two looks at whether somebody has pressed Ctrl-C
 
@@ -104,19 +102,10 @@ class Changes:
 
         Never raises what Redis or the network did: that is in `failure`, so that what was done can be told before it.
         """
-        self.last_look.messages = self._messages_at_once()
-        self.snapshots.at_once *= self.last_look.messages
         yield from self._run(snapshots)
         while self._again and not self.stopped:
             again, self._again = self._again, []
             yield from self._run(self.snapshots.of_ids(again))
-
-    def _messages_at_once(self) -> int:
-        """How many messages it takes for Redis to have work all the time: while they travel, others are on their way."""
-        try:
-            return min(MESSAGES, 1 + int(self.app.topology.round_trip() / WORKED_OFF))
-        except SessionctlError:  # whoever needs the connection will say so
-            return 1
 
     @property
     def stopped(self) -> bool:

@@ -16,7 +16,7 @@ from sessionctl.plan import Event, Outcome, Result
 from sessionctl.query import Condition
 from sessionctl.report import Field, Report
 from sessionctl.selecting import Choice, Preview, Selection
-from sessionctl.snapshots import AT_ONCE
+from sessionctl.snapshots import BATCH
 from sessionctl.units import human_duration
 
 SHOWN = 5  # users that a preview names
@@ -49,7 +49,7 @@ def end(
 ) -> ExitCode:
     """Ends the sessions that are named and selected, so that the applications hear of `event`; `wait` in milliseconds."""
     choice = Choice(ids, where, spared)
-    few = len(ids) <= AT_ONCE and "-" not in ids
+    few = len(ids) <= BATCH and "-" not in ids
     endings = Endings(app, Event(event), where, patience=wait, thorough=few)
     orders = Orders(choice, does, outcomes.ENDED, yes, dry_run, verbose)
     code = carry_out(app, endings, orders)

@@ -39,7 +39,6 @@ class LastLook:
         self.changes = changes
         self.mended = 0
         self.undone = 0
-        self.messages = 1  # whose sessions are looked at together, where the network is slow
         self._watched: deque[Watched] = deque()
         self._count = 0
 
@@ -74,7 +73,7 @@ class LastLook:
         """The oldest, some at a time, until no more are left than that."""
         while self._count > down_to:
             some: list[Watched] = []
-            while self._watched and sum(len(one.ids) for one in some) < AT_ONCE * self.messages:
+            while self._watched and sum(len(one.ids) for one in some) < AT_ONCE * self.changes.snapshots.messages:
                 some.append(self._watched.popleft())
                 self._count -= len(some[-1].ids)
             yield some

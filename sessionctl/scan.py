@@ -27,19 +27,29 @@ class Pace:
 
     `reads`: sessions a message; `in_flight`: messages, so that Redis doesn't run out of them while a batch is worked on here; `together`:
     sessions a batch, as what is done once a batch is a sixth of the work for batches of 50; `least` and `most`: keys a SCAN looks at, most
-    where few of them match, or the network is slow.
+    where the reads wait for keys; `widest`: the same where few of them match.
     """
 
-    reads: int
-    in_flight: int
-    together: int
-    least: int
-    most: int
+    reads: int = 50
+    in_flight: int = 4
+    together: int = 100
+    least: int = 200
+    most: int = 1000
+    widest: int = 1000
 
 
-QUICK = Pace(reads=50, in_flight=4, together=100, least=200, most=1000)
-GENTLE = Pace(reads=20, in_flight=4, together=100, least=50, most=200)
-"""For what goes on for long, and changes something meanwhile."""
+QUICK = Pace()
+
+
+def gentle(at_once: int, messages: int) -> Pace:
+    """For what goes on for long, changing so many sessions a message, and so many messages on their way."""
+    return Pace(
+        reads=min(QUICK.reads, at_once // 2 or 1),
+        in_flight=min(QUICK.in_flight, 1 + -(-at_once // 20)) * messages,
+        least=min(QUICK.least, at_once * messages),
+        most=min(QUICK.most, 2 * at_once * messages),
+        widest=min(QUICK.widest, 10 * at_once * messages),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +141,9 @@ class Cursor:
 
 def _next_width(width: int, found: int, pace: Pace, starved: bool) -> int:
     """COUNT for the next SCAN: more where few keys match or the reads wait for keys, and never more than others can bear."""
-    if found < pace.least // 4 or starved:
+    if found < width // 4:
+        return min(pace.widest, width * 2)
+    if starved:
         return min(pace.most, width * 2)
     return max(pace.least, width // 2) if found > 2 * pace.least else width
 

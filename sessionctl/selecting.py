@@ -14,8 +14,7 @@ from sessionctl.model import SessionId
 from sessionctl.query import Condition, Query
 from sessionctl.report import Need
 from sessionctl.resolve import resolve, resolve_all
-from sessionctl.scan import GENTLE
-from sessionctl.snapshots import AT_ONCE, Snapshot, Snapshots
+from sessionctl.snapshots import BATCH, Snapshot, Snapshots
 
 REMEMBERED = 10_000  # selected sessions whose ids are kept; of more, a second scan finds them again
 USERS = 10_000  # names that are counted at most
@@ -92,7 +91,7 @@ class Selection:
         if self._ids is not None:
             return self.snapshots.of_ids(self._ids)
         self.snapshots.sample()
-        found = Query((), self.choice.where).select(self.app.store.scan(self.snapshots.need, self.app.scope, pace=GENTLE))
+        found = Query((), self.choice.where).select(self.app.store.scan(self.snapshots.need, self.app.scope, pace=self.snapshots.pace))
         return self.snapshots.of_batches(map(self._kept, found))
 
     def batches(self, need: Need) -> Iterator[Batch]:
@@ -118,8 +117,8 @@ class Selection:
                 yield batch
 
     def _get(self, need: Need, ids: Sequence[SessionId]) -> Iterator[Batch]:
-        for start in range(0, len(ids), AT_ONCE):
-            yield self.app.store.get(ids[start : start + AT_ONCE], need, self.app.scope)
+        for start in range(0, len(ids), BATCH):
+            yield self.app.store.get(ids[start : start + BATCH], need, self.app.scope)
 
     def _kept(self, batch: Batch) -> Batch:
         return batch.select([id not in self.spared for id in batch.ids]) if self.spared else batch

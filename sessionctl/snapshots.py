@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import islice
 from operator import or_
 from typing import TypeVar
@@ -21,10 +21,13 @@ from sessionctl.model import SessionId, State, Undecodable
 from sessionctl.query import Condition
 from sessionctl.report import Need
 from sessionctl.rows import Rows
+from sessionctl.scan import Pace, gentle
 
 T = TypeVar("T")
 
-AT_ONCE = 20  # sessions a message of changes: the p99 of other clients follows its size
+BATCH = 20  # sessions a message of changes: the p99 of other clients follows its size
+MESSAGES = 16  # on their way at most
+WORKED_OFF = 0.0005  # seconds in which Redis is through with a message
 STATES = {state.value: state for state in State}
 _LIVING = (State.ACTIVE, State.EXPIRED)
 CLEARLY = 100_000  # milliseconds by which the TTL of a session may miss what its layout gives it
@@ -60,7 +63,7 @@ class Snapshots:
         self.thorough = thorough
         self.together = together
         self.companions = Companions(app.topology, app.store.keys)
-        self.at_once = AT_ONCE
+        self.batch = BATCH
         self.sized = False  # whether it is asked how large sessions are
         self._usual: str | None = None
         self._judged = reduce(or_, [condition.need for condition in where], Need())
@@ -73,6 +76,21 @@ class Snapshots:
         if self._usual is None:
             return self._judged | fields.LAYOUT.need
         return self._judged | Need(metadata=True, ttl=True, principal=self._usual != simple.NAME, size=self.sized)
+
+    @cached_property
+    def messages(self) -> int:
+        """How many messages it takes for Redis to have work all the time: while they travel, others are on their way."""
+        return min(MESSAGES, 1 + int(self.app.topology.round_trip() / WORKED_OFF))
+
+    @property
+    def at_once(self) -> int:
+        """Sessions in all of these messages."""
+        return self.batch * self.messages
+
+    @property
+    def pace(self) -> Pace:
+        """How they are to be scanned."""
+        return gentle(self.batch, self.messages)
 
     def sample(self) -> None:
         """Finds out whether all sessions are in one layout; then only those that look otherwise are asked for what lies beside them."""

@@ -10,7 +10,7 @@ import pytest
 
 from sessionctl.layouts.reads import Reads
 from sessionctl.report import Need
-from sessionctl.scan import GENTLE, QUICK, Pace, Scan, side_by_side
+from sessionctl.scan import QUICK, Pace, Scan, gentle, side_by_side
 from sessionctl.wire import ReplyError
 
 
@@ -54,8 +54,8 @@ def test_scan_goes_ahead_and_several_messages_are_on_their_way_before_the_first_
 
 def test_what_changes_something_asks_for_less_at_once() -> None:
     connection = Script([b"0", [b"k%03d" % number for number in range(100)]])
-    assert [len(keys) for _, keys, _ in scan(connection, GENTLE)] == [100]
-    assert [line for line in connection.log if line.startswith("read")] == ["read 1", *["read 40"] * 5]
+    assert [len(keys) for _, keys, _ in scan(connection, gentle(20, 1))] == [100]
+    assert [line for line in connection.log if line.startswith("read")] == ["read 1", *["read 20"] * 10]
 
 
 def test_quick_messages_are_handed_on_together_and_slow_ones_at_once() -> None:
@@ -69,7 +69,9 @@ def test_before_redis_6_companions_are_told_by_their_names() -> None:
     assert [key for _, keys, _ in scan(connection) for key in keys] == [b"a"]
 
 
-@pytest.mark.parametrize(("pace", "widths"), [(QUICK, [200, 400, 800, 1000, 1000, 1000, 1000]), (GENTLE, [50, 100, *[200] * 5])])
+@pytest.mark.parametrize(
+    ("pace", "widths"), [(QUICK, [200, 400, 800, 1000, 1000, 1000, 1000]), (gentle(20, 1), [20, 40, 80, 160, 200, 200, 200])]
+)
 def test_where_few_keys_match_a_scan_looks_at_more_but_never_at_too_many(pace: Pace, widths: list[int]) -> None:
     class Widths(Script):
         def __init__(self, *pages: Any) -> None:

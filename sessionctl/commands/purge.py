@@ -59,7 +59,7 @@ def command(app: App, **values: Any) -> int:
     _check(where, values)
     path = None if values["no_journal"] else journal.chosen(values["journal"], app.terminal.environ, app.now)
     work = Purge(app, Event(values["event"]), where, patience=values["wait"], journal=path, rate=values["rate"])
-    work.snapshots.at_once = values["batch"]
+    work.snapshots.batch = values["batch"]
     names = ("yes", "dry_run", "everything", "confirm", "most", "most_percent", "plan", "apply")
     return bulk.purge(app, work, bulk.Caution(**{name: values[name] for name in names}))
 
