@@ -15,17 +15,21 @@ Layers; a module imports its own or a lower one, never a higher one, never in a 
 
     4  cli, commands, options, shared, offers, completion, help           click
     3  app, pipeline, columns, detail, detection, discovery, resolve, demo  what composes the pipe for one command
-       changing, selecting, snapshots, changes, endings, extensions, outcomes   the same for commands that change sessions
+       changing, selecting, snapshots, changes, endings, extensions, lastlook, outcomes   the same for commands that change sessions
+       bulk, purging, recording, planfile                                the same for very many of them
        exports, importing, imports, returns, differences, whole          the same for sessions in files
     2  dial, greeting, wire, topologies, scan, store, journal, terminal              hiredis (wire)
-       companions, scripts, guarded, farewells, apply, interrupts, archives, restoring, finder, ahead, lanes
-    1  codecs, layouts, formats, records, batch, fields, filters, query, identity, security, secrets, attributes, times, seen, cookies
+       companions, scripts, guarded, farewells, words, planned, stencils, stamped, apply, interrupts
+       archives, restoring, finder, ahead, lanes
+    1  codecs, layouts, formats, records, batch, rows, fields, filters, query, identity, security, secrets, attributes, times, seen, cookies
        ledger                                                              rich and tabulate (formats)
     0  model, errors, units, target, report, plan                          the standard library only
 
 A change goes the same way, and comes back: what is chosen is read some sessions at a time, with what lies beside them (`snapshots`); a
 layout returns a plan for each, plain data (`plan`); the plan's guarded step on the hash and its other writes are applied (`apply`), and
-what became of each session is one row. A dry run shows the plans instead. The state that was judged is the state that is changed.
+what became of each session is one row. A dry run shows the plans instead. The state that was judged is the state that is changed. A purge
+has a million sessions that are alike: what is sent for one is learnt from its plan (`stencils`), and stamped for the others (`stamped`);
+whatever doesn't go as usual goes on by a plan of its own (`planned`).
 
 Where the next thing goes: a column is one `Field` in `fields`; a format, a codec, a layout or a topology one file and one row in its
 package's table; a command one file in ``commands/`` and one row in `cli.COMMANDS`.

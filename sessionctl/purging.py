@@ -18,11 +18,12 @@ from sessionctl.plan import Event, Plan
 from sessionctl.planned import Planned
 from sessionctl.query import Condition
 from sessionctl.recording import AT_ONCE, Judged, Recorder
+from sessionctl.snapshots import BATCH
 from sessionctl.stamped import Stamped
 
 
 class Purge(Endings):
-    """Ends sessions; `journal` is where they are recorded (None: nowhere), `rate` how many a second end at most.
+    """Ends sessions: recorded in the file `journal` (None: nowhere), at most `rate` of them a second, so many a message as `batch` says.
 
     Without events the quick way is taken: all keys go, no tombstone stays.
     """
@@ -36,9 +37,11 @@ class Purge(Endings):
         patience: int = 0,
         journal: Path | None = None,
         rate: float | None = None,
+        batch: int = BATCH,
     ) -> None:
         super().__init__(app, event, where, patience=patience, together=True, protect=event != Event.NONE)
-        self.recorder = None if journal is None else Recorder(app, journal)
+        self.snapshots.batch = batch
+        self.recorder = None if journal is None else Recorder(app, journal, batch)
         self.snapshots.sized = self.recorder is not None and self.recorder.reader.measurable
         self.rate = rate
         self._started: float | None = None

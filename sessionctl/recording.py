@@ -30,14 +30,14 @@ class Judged(NamedTuple):
 
 
 class Recorder:
-    """Records the sessions of one run in the journal at `path`. `count` is how many the disk has."""
+    """Records the sessions of one run in the journal at `path`, reading so many `at_once`. `count` is how many the disk has."""
 
-    def __init__(self, app: App, path: Path) -> None:
+    def __init__(self, app: App, path: Path, at_once: int) -> None:
         self.path = path
         self.count = 0
         self.recorded: set[SessionId] = set()
         self.lanes = Lanes(app.topology)
-        self.reader = Whole(app, beside=False, thorough=True, lanes=self.lanes)
+        self.reader = Whole(app, beside=False, thorough=True, lanes=self.lanes, at_once=at_once)
         self._journal: Journal | None = None
         self._thread: ThreadPoolExecutor | None = None
         self._writing: Future[int] | None = None

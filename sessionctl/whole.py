@@ -38,14 +38,15 @@ class Whole:
     """Reads whole sessions for one run. `too_large` are those that were not read, with the reason.
 
     `thorough`: looks for companions of every session; otherwise, where a sample has none, only of those that don't end with their deadline.
-    `lanes`: connections that the caller keeps, for whoever reads often.
+    `lanes`: connections that the caller keeps, for whoever reads often. `at_once`: sessions a message.
     """
 
-    def __init__(self, app: App, *, beside: bool = True, thorough: bool = True, lanes: Lanes | None = None) -> None:
+    def __init__(self, app: App, *, beside: bool = True, thorough: bool = True, lanes: Lanes | None = None, at_once: int = AT_ONCE) -> None:
         self.app = app
         self.beside = beside
         self.thorough = thorough or bool(set(detect(app.store, app.scope).layouts) - {simple.NAME})
         self.lanes = lanes
+        self.at_once = at_once
         self.too_large: list[tuple[SessionId, str]] = []
         self.finder = Finder(app.topology, app.store.keys)
 
@@ -86,7 +87,7 @@ class Whole:
         total = 0
         for several in sessions:
             for id, size in self._measured(several):
-                if chunk and (len(chunk) == AT_ONCE or total + size > BYTES_AT_ONCE):
+                if chunk and (len(chunk) == self.at_once or total + size > BYTES_AT_ONCE):
                     yield chunk
                     chunk, total = [], 0
                 chunk.append(id)

@@ -17,7 +17,7 @@ from tests.benchmarks.processes import Command, Failed, Usage, run, seconds
 from tests.benchmarks.servers import redis_cli
 from tests.benchmarks.table import Row
 
-TARGETS = {"purge": 1.2, "purge with a journal": 1.8, "purge --event none": 1.2}
+TARGETS = {"purge": 1.2, "purge --batch 100": 1.2, "purge with a journal": 1.8, "purge --event none": 1.2}
 PEER = "redis-cli --scan | xargs unlink"
 IDLE_LASTS = 4.0
 
@@ -64,8 +64,9 @@ def ours(bench: Bench, name: str, where: str) -> Command:
     journal.unlink(missing_ok=True)
     recorded = ("--journal", str(journal)) if "journal" in name else ("--no-journal",)
     event = ("--event", "none") if "none" in name else ()
+    batch = ("--batch", "100") if "batch" in name else ()
     command = (*bench.sessionctl, "--url", where, "purge", "--all", "--confirm", "spring:session")
-    return (*command, "--wait", "0", "--quiet", *recorded, *event)
+    return (*command, "--wait", "0", "--quiet", *recorded, *event, *batch)
 
 
 def pipeline(where: str) -> Command:
