@@ -77,7 +77,7 @@ def purge(app: App, work: Purge, caution: Caution) -> ExitCode:
             return ExitCode.DONE
         if asks:
             _agree(app, preview, caution)
-    return _end(app, work, selection.read, selection.expected)
+    return _end(app, work, lambda: _within(selection.read(), caution.most), selection.expected)
 
 
 def _how_to_agree(app: App, caution: Caution) -> str:
@@ -92,6 +92,18 @@ def _check_caps(preview: Preview, caution: Caution) -> None:
     if caution.most_percent is not None and percent > caution.most_percent:
         found = f"{preview.count:,} of {preview.total:,} sessions are selected"
         raise Unsafe(f"{found}, more than --max-percent {caution.most_percent:g}; nothing was done", "narrow the selection")
+
+
+def _within(snapshots: Iterator[Snapshot], most: int | None) -> Iterator[Snapshot]:
+    """The same, as long as they are no more than allowed: of very many, others may have come since the look at them. Raises Unsafe."""
+    count = 0
+    for snapshot in snapshots:
+        count += snapshot.selected
+        if most is not None and count > most:
+            raise Unsafe(
+                f"by now more sessions are selected than --max {most:,}", "what has ended until here is told above; narrow the selection"
+            )
+        yield snapshot
 
 
 def _agree(app: App, preview: Preview, caution: Caution) -> None:

@@ -46,6 +46,11 @@ class Snapshot:
     missing: list[SessionId] = field(default_factory=list)
     alike: Rows | None = None
 
+    @property
+    def selected(self) -> int:
+        """How many sessions these are, in whatever state."""
+        return len(self.sessions) + len(self.remains) + (0 if self.alike is None else len(self.alike))
+
 
 class Snapshots:
     """Reads sessions for changes. `where` is judged by the time at which the run began, and what it judged by is guarded.

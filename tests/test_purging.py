@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from sessionctl import bulk, selecting
 from sessionctl.layouts.keys import Keys
 from tests.live.spring import GRACE, LAYOUTS, Application
 from tests.running import Done, Person, Program
@@ -269,6 +270,30 @@ def test_a_dry_run_counts_what_a_run_ends(purge: Callable[..., Done], words: tup
 def test_the_caps_let_through_what_is_below_them(purge: Callable[..., Done], redis_client: Redis) -> None:
     assert purge("--idle", "5m", "--yes", "--max", "4", "--max-percent", "58").code == 0
     assert ended(redis_client) == IDLE
+
+
+def test_no_more_end_than_allowed_if_others_come_after_the_look_at_them(
+    sessionctl: Program, redis_client: Redis, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of so many that their ids aren't kept."""
+    others = [f"{number:036}" for number in range(200)]
+    check = bulk._check_caps
+
+    def others_come(*words: Any) -> None:
+        check(*words)
+        for id in others:
+            Application(redis_client, "simple").login(id)
+
+    monkeypatch.setattr(bulk, "_check_caps", others_come)
+    monkeypatch.setattr(selecting, "REMEMBERED", 0)
+    done = Program(sessionctl.url, environ)("purge", "--state", "active", "--yes", "--max", "100", *NOW)
+    assert done.code == 6
+    assert done.err.endswith(
+        "it ended early; the same command again goes on\n"
+        "error: by now more sessions are selected than --max 100\n"
+        "hint: what has ended until here is told above; narrow the selection\n"
+    )
+    assert redis_client.exists(*map(Keys().session, others)) >= 100
 
 
 def test_a_script_gets_numbers(purge: Callable[..., Done], environ: dict[str, str]) -> None:
