@@ -210,10 +210,12 @@ class SentinelSet:
         return f"redis-sentinel://{','.join(sentinel.node for sentinel in self.sentinels)}/0#{self.name}"
 
     def master(self) -> Server:
-        """The one that the Sentinels agree on."""
-        nodes = {tuple(sentinel.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self.name)) for sentinel in self.sentinels}
-        [(_, port)] = nodes if len(nodes) == 1 else [(b"", b"0")]
-        return next(server for server in self.servers if server.port == int(port))
+        """The one that the Sentinels agree on. Raises OSError while they don't."""
+        ports = {int(sentinel.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self.name)[1]) for sentinel in self.sentinels}
+        agreed = [server for server in self.servers if {server.port} == ports]
+        if not agreed:
+            raise OSError(f"the Sentinels name {len(ports)} masters")
+        return agreed[0]
 
     def replicas(self) -> list[Server]:
         return [server for server in self.servers if server is not self.master()]
