@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 
 from sessionctl.app import App
@@ -114,18 +114,21 @@ class Changes:
 
     def finish(self) -> None:
         """Waits for requests in flight, and mends what they did; after a failure or Ctrl-C it doesn't wait. Never raises, as `run`."""
-        if self.failure is not None:
-            return
-        try:
-            self.last_look.at_all()
-        except SessionctlError as error:
-            self.failure = error
+        self._look_back(self.last_look.at_all)
+
+    def _look_back(self, look: Callable[[], None]) -> None:
+        """What goes wrong there is a failure of the run; what is on its way then still arrives, and is told."""
+        if self.failure is None:
+            try:
+                look()
+            except SessionctlError as error:
+                self.failure = error
 
     def _run(self, snapshots: Iterable[Snapshot]) -> Iterator[list[Result]]:
         try:
             for part in self.applier.apply(self.prepared(self._parts(snapshots))):
                 self._note(part)
-                self.last_look.at_oldest()
+                self._look_back(self.last_look.at_oldest)
                 yield self._taken()
         except SessionctlError as error:
             self.failure = self.failure or error

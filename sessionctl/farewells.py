@@ -100,10 +100,13 @@ class Farewells:
                 replies[number] = heard
         return [self._heard(farewell, reply) for farewell, reply in zip(farewells, replies, strict=True)]
 
-    def finish(self) -> None:
-        """Looks at expires keys whose end is due: that makes Redis say that they have ended. Raises Unreachable."""
+    def finish(self, topology: Topology) -> None:
+        """Looks at expires keys whose end is due: that makes Redis say that they have ended. Raises Unreachable.
+
+        By another topology than that of the farewells, on which others may be on their way.
+        """
         expiring, self._expiring = self._expiring, []
-        self._execute([(key, (b"EXISTS", key)) for key in expiring])
+        topology.execute([Request(key, pack(b"EXISTS", key)) for key in expiring], idempotent=True)
 
     def _heard(self, farewell: Farewell, reply: Any) -> Heard | ReplyError:
         if isinstance(reply, Heard):

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from sessionctl.apply import Applier
 from sessionctl.guarded import Status
 from sessionctl.layouts import simple
 from sessionctl.layouts.base import Stored
@@ -37,6 +38,7 @@ class LastLook:
 
     def __init__(self, changes: Changes) -> None:
         self.changes = changes
+        self.applier = Applier(changes.app.topology, changes.keys)  # on the run's own, replies to its changes are on their way
         self.mended = 0
         self.undone = 0
         self._watched: deque[Watched] = deque()
@@ -84,7 +86,7 @@ class LastLook:
             self.changes.app.topology.refresh()
 
     def _look(self, watched: Iterator[list[Watched]]) -> None:
-        self.changes.applier.farewells.finish()
+        self.changes.applier.farewells.finish(self.changes.app.topology)
         for some in watched:
             ids = [id for one in some for id in one.ids]
             if self.changes.is_calm(ids, frozenset[str]().union(*(one.layouts for one in some))):
@@ -100,8 +102,8 @@ class LastLook:
         now = changes.app.later()
         self._count_undone(sum(changes.is_undone(before[session.id], session) for session in found.sessions))
         plans = [changes.mend(before[session.id], session, now) for session in (*found.sessions, *found.remains)]
-        mending = Planned(changes.applier.means, [plan for plan in plans if plan is not None])
-        for _ in changes.applier.apply([mending]):
+        mending = Planned(self.applier.means, [plan for plan in plans if plan is not None])
+        for _ in self.applier.apply([mending]):
             self.mended += sum(one.status != Status.CHANGED for one in mending.applied)
 
     def _count_undone(self, count: int) -> None:

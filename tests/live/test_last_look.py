@@ -1,0 +1,94 @@
+"""In a long run those that were changed longest ago are looked at while others are on their way: neither confuses the other."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from sessionctl import lastlook
+from sessionctl.errors import Unreachable
+from sessionctl.plan import Event, Outcome
+from sessionctl.purging import Purge
+from sessionctl.selecting import Choice, Selection
+from sessionctl.snapshots import Snapshot
+from tests.live.servers import Server
+from tests.live.spring import Application
+from tests.live.test_purge_faults import app_at
+
+IDS = [str(uuid.UUID(int=number)) for number in range(600)]
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[redis.Redis]:
+    with redis.Redis(port=server.port) as client:
+        yield client
+        client.acl_deluser("operator")
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lastlook, "REMEMBERED", 100)
+
+
+def purge_of_all(url: str, client: redis.Redis, layout: str, event: Event) -> tuple[Purge, Application]:
+    application = Application(client, layout)
+    client.flushall()
+    for id in IDS:
+        application.login(id, idle=60_000)
+    return Purge(app_at(url), event), application
+
+
+def run(purge: Purge, snapshots: Iterator[Snapshot] | None = None) -> None:
+    for _ in purge.run(snapshots or Selection(purge.app, Choice((), ()), purge.snapshots).read()):
+        pass
+    purge.finish()
+    purge.app.close()
+
+
+def over(application: Application) -> int:
+    """How many sessions have ended, whatever is left of them."""
+    keys, client = application.keys, application.client
+    living = keys.session if application.layout == "simple" else keys.expires
+    return sum(not client.exists(living(id)) for id in IDS)
+
+
+@pytest.mark.parametrize("layout", ["simple", "indexed"])
+def test_what_is_put_right_in_the_middle_is_told_with_all_others(server: Server, client: redis.Redis, layout: str) -> None:
+    purge, application = purge_of_all(server.url, client, layout, Event.DELETED)
+
+    def snapshots() -> Iterator[Snapshot]:
+        for number, snapshot in enumerate(purge.snapshots.of_ids(IDS)):
+            if number == 3:  # a request in flight saves the first one, which has ended by now
+                client.hset(application.keys.session(IDS[0]), "lastAccessedTime", "now")
+                client.pexpire(application.keys.session(IDS[0]), 2_100_000)
+            yield snapshot
+
+    run(purge, snapshots())
+    assert (purge.outcomes, purge.last_look.mended, over(application)) == ({Outcome.DONE: len(IDS)}, 1, len(IDS))
+    assert purge.events == (0 if layout == "simple" else len(IDS))
+
+
+def test_expires_keys_whose_end_is_due_are_looked_at_meanwhile(server: Server, client: redis.Redis) -> None:
+    """Where this user may not publish, Redis sends the events."""
+    client.execute_command("ACL", "SETUSER", "operator", "reset", "on", ">pw", "~*", "&*", "+@all", "-publish")
+    purge, application = purge_of_all(f"redis://operator:pw@127.0.0.1:{server.port}", client, "indexed", Event.EXPIRED)
+    run(purge)
+    assert purge.applier.farewells.native
+    assert (purge.outcomes, purge.events, purge.failure, over(application)) == ({Outcome.DONE: len(IDS)}, len(IDS), None, len(IDS))
+
+
+@pytest.mark.parametrize("layout", ["simple", "indexed"])
+def test_a_look_that_fails_ends_the_run_and_what_was_on_its_way_is_told(server: Server, client: redis.Redis, layout: str) -> None:
+    purge, application = purge_of_all(server.url, client, layout, Event.DELETED)
+
+    def is_calm(*_: object) -> bool:
+        raise Unreachable("it is gone")
+
+    purge.is_calm = is_calm  # type: ignore[method-assign]
+    run(purge)
+    assert purge.failure is not None
+    assert purge.outcomes == {Outcome.DONE: over(application)}
+    assert 0 < over(application) < len(IDS)
