@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from sessionctl.guarded import Status
+from sessionctl.guarded import Status, Step
 from sessionctl.model import SessionId
 from sessionctl.plan import Plan
 from sessionctl.planned import Applied, Means, Planned
@@ -13,7 +13,7 @@ from sessionctl.rows import Rows
 from sessionctl.stencils import Sheet
 from sessionctl.topologies.base import Request
 from sessionctl.wire import ReplyError
-from sessionctl.words import removal_of
+from sessionctl.words import removal_of, step_of
 
 
 class Stamped:
@@ -66,9 +66,9 @@ class Stamped:
         if ReplyError in set(map(type, own)):
             planned = self._put_aside([True] * len(self.rows))
             planned.applied = [Applied(plan, Status.DONE) for plan in planned.plans]
+            self._odd.adopt(planned)
             planned.follow()
             planned.followed(own)
-            self._odd.adopt(planned)
         else:
             leaving = [stencil.tells for stencil, _ in self.sheet.stamps if stencil.farewell is not None]
             self.told = sum(tells and reply > 0 for tells, reply in zip(leaving, own[len(own) - len(leaving) :], strict=True))
@@ -79,9 +79,7 @@ class Stamped:
         return requests + self._odd.end()
 
     def ended(self, replies: list[Any]) -> None:
-        own = replies[: self._own]
-        if ReplyError in set(map(type, own)):
-            self.means.guarded.settle([removal_of(plan) for plan in self._plans(self.rows)], own)
+        self._settle(removal_of, replies[: self._own])
         self._odd.ended(replies[self._own :])
 
     def keep(self, ids: Collection[SessionId]) -> None:
@@ -89,8 +87,13 @@ class Stamped:
         self.sheet = self.sheet.select([id in ids for id in self.rows.ids])
 
     def repeat(self) -> None:
-        self.means.topology.execute(self.begin(), idempotent=True)
+        self._settle(step_of, self.means.topology.execute(self.begin(), idempotent=True))
         self._odd.repeat()
+
+    def _settle(self, step: Callable[[Plan], Step], replies: list[Any]) -> None:
+        """Sends again what no server executed, such as one that doesn't know the scripts. Raises Unreachable."""
+        if ReplyError in set(map(type, replies)):
+            self.means.guarded.settle(list(map(step, self._plans(self.rows))), replies)
 
     def _put_aside(self, mask: Sequence[bool]) -> Planned:
         """Those rows by themselves, on their way by plans from here."""

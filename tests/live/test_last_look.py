@@ -73,7 +73,7 @@ def test_what_is_put_right_in_the_middle_is_told_with_all_others(server: Server,
 
 def test_expires_keys_whose_end_is_due_are_looked_at_meanwhile(server: Server, client: redis.Redis) -> None:
     """Where this user may not publish, Redis sends the events."""
-    client.execute_command("ACL", "SETUSER", "operator", "reset", "on", ">pw", "~*", "&*", "+@all", "-publish")
+    server.call("ACL", "SETUSER", "operator", "reset", "on", ">pw", "~*", "&*", "+@all", "-publish")
     purge, application = purge_of_all(f"redis://operator:pw@127.0.0.1:{server.port}", client, "indexed", Event.EXPIRED)
     run(purge)
     assert purge.applier.farewells.native
@@ -87,7 +87,7 @@ def test_a_look_that_fails_ends_the_run_and_what_was_on_its_way_is_told(server: 
     def is_calm(*_: object) -> bool:
         raise Unreachable("it is gone")
 
-    purge.is_calm = is_calm  # type: ignore[method-assign]
+    purge.is_calm = is_calm  # type: ignore[assignment,method-assign]
     run(purge)
     assert purge.failure is not None
     assert purge.outcomes == {Outcome.DONE: over(application)}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pytest
 import redis
 
+from sessionctl import farewells, guarded
+from sessionctl.app import App
 from sessionctl.apply import Part
 from sessionctl.codecs import jdk
+from sessionctl.errors import Unreachable
 from sessionctl.layouts.keys import Keys
 from sessionctl.plan import Event, JavaLong, Outcome, Result
 from sessionctl.purging import Purge
@@ -167,3 +170,49 @@ def test_a_tombstone_of_many_has_its_grace_period(server: Server, client: redis.
     purged(server.url, client, Event.DELETED, MEDDLINGS["nobody"], True)
     assert all(GRACE - 60_000 < client.pttl(KEYS.session(id)) <= GRACE for id in IDS)
     assert not any(Application(client).is_valid(id) for id in IDS), now()
+
+
+# --- a server that no longer knows the scripts, as after a failover ---
+
+
+@pytest.fixture
+def app(server: Server) -> Iterator[App]:
+    app = app_at(server.url)
+    yield app
+    app.close()
+
+
+def stamped_part(app: App) -> Stamped:
+    """All sessions that live, on their way through a purge."""
+    purge = Purge(app, Event.DELETED, batch=len(IDS))
+    seen = Selection(app, Choice((), ()), purge.snapshots).read()
+    [part] = [part for part in purge.prepared(purge._parts(seen)) if isinstance(part, Stamped)]
+    return part
+
+
+def test_another_master_gets_the_script_when_all_is_repeated_there(app: App, client: redis.Redis) -> None:
+    filled(client, "simple")
+    part = stamped_part(app)
+    client.script_flush()
+    part.repeat()
+    assert client.dbsize() == 0
+
+
+def test_those_of_whom_nobody_knows_are_told(app: App, client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hashes have changed, and then Redis goes away while it gets the script for their events anew."""
+
+    def gone(_: object, replies: Sequence[object], __: object) -> None:
+        if replies:
+            raise Unreachable("it is gone")
+
+    filled(client, "indexed")
+    part = stamped_part(app)
+    ids = sorted(part.ids)
+    client.script_load(guarded.PLAIN.text)
+    part.begun(app.twin.execute(part.begin()))
+    client.script_flush()
+    replies = app.twin.execute(part.follow())
+    monkeypatch.setattr(farewells, "repeat_unknown", gone)
+    with pytest.raises(Unreachable):
+        part.followed(replies)
+    assert sorted(part.ids) == ids != []
