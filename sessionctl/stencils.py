@@ -24,8 +24,8 @@ from sessionctl.rows import Rows
 from sessionctl.topologies.base import Request
 from sessionctl.wire import pack
 
-SHORTEST_ID = 16  # characters: what is shorter may be mistaken for something else
-SHORTEST_VALUE = 8  # bytes: the same
+SHORTEST_ID, LONGEST_ID = 16, 500  # characters: what is shorter may be mistaken for something else, what is longer is dear to find
+MARK = 16  # bytes of what stands for a value whose length doesn't count
 REMEMBERED = 1000  # kinds of sessions; they are few but for the lengths of the users' names
 MARKED = 164_609_054 * MINUTE  # the bucket of a made-up session: a minute in the year 2282
 
@@ -121,7 +121,7 @@ class Stencils:
 
     def _learn(self, session: Stored, values: Values) -> Stencil | None:
         """The stencil of all sessions like this one; None if what it stamps isn't what the session's own plan says."""
-        if len(session.id) < SHORTEST_ID or any(value is not None and len(value) < SHORTEST_VALUE for value in values[3:]):
+        if not SHORTEST_ID <= len(session.id) <= LONGEST_ID:
             return None
         marks = _marks(session, values)
         own, made_up = self._commands(session), self._commands(_made_up(session, marks))
@@ -155,14 +155,14 @@ def _length(value: bytes | None) -> int:
 
 
 def _marks(session: Stored, values: Values) -> Values:
-    """For each value one that is found nowhere else, as long as itself where that counts."""
+    """For each value one that is found nowhere else; as long as itself only where that counts, for values may be very long."""
     id, principal, bucket, *guards = values
     assert id is not None
     return (
         shake_128(b"id").hexdigest(len(id))[: len(id)].encode(),
-        None if principal is None else shake_128(b"principal").hexdigest(SHORTEST_ID).encode(),
+        None if principal is None else shake_128(b"principal").hexdigest(MARK // 2).encode(),
         None if bucket is None else b"%d" % MARKED,
-        *(None if value is None else shake_128(b"%d" % number).digest(len(value)) for number, value in enumerate(guards)),
+        *(None if value is None else shake_128(b"%d" % number).digest(MARK) for number, value in enumerate(guards)),
     )
 
 
