@@ -204,7 +204,7 @@ class Changes:
 
     def _note(self, part: Part) -> None:
         """What became of some sessions; those that went as usual together are counted, and no results."""
-        if isinstance(part, Stamped):
+        if isinstance(part, Stamped) and len(part.rows):
             self.outcomes[Outcome.DONE] += len(part.rows)
             self.events += part.told
             self.last_look.remember_rows(part.rows)
@@ -216,6 +216,7 @@ class Changes:
     def _result(self, one: Applied, session: Stored) -> Result | None:
         """What became of a session; None where it has changed, and is judged again."""
         id = session.id
+        self.events += one.told
         if one.error is not None:
             self.failure = self.failure or one.error
             state = "nothing was done" if one.status == Status.CHANGED else "it is changed, but its companions aren't; run this again"
@@ -226,7 +227,6 @@ class Changes:
                 self._again.append(id)
                 return None
             return Result(id, Outcome.SPARED, "it keeps changing", self.detail(session))
-        self.events += one.told
         return self.judge(one, session)
 
     def wait_until(self, end: float) -> None:

@@ -21,7 +21,7 @@ from sessionctl.purging import Purge
 from sessionctl.selecting import Choice, Selection
 from sessionctl.stamped import Stamped
 from tests.live.servers import Cluster, Server
-from tests.live.spring import GRACE, LAYOUTS, Application, now
+from tests.live.spring import GRACE, LAYOUTS, Application, listening, now
 from tests.live.test_purge_faults import app_at
 
 KEYS = Keys()
@@ -152,6 +152,18 @@ def test_rights_that_are_taken_away_meanwhile(server: Server, client: redis.Redi
     assert both[0].failure == both[1].failure
     if not both[0].failure:
         assert both[0] == both[1]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_events_count_even_if_companions_stay(server: Server, client: redis.Redis, together: bool) -> None:
+    filled(client, "indexed")
+    set_user(client, "reset", "on", ">pw", "~*", "&*", "+@all")
+    url = f"redis://operator:pw@127.0.0.1:{server.port}"
+    with listening(server.port, client) as listener:
+        done = purged(url, client, Event.DELETED, lambda client: set_user(client, "-srem"), together)
+        listener.wait_for(done.events)
+    assert done.events == len(listener.heard) > 0
+    assert done.outcomes == {Outcome.REFUSED: len(done.others)}
 
 
 @pytest.mark.parametrize("meddling", ["nobody", "used meanwhile", "gone meanwhile"])
