@@ -19,7 +19,9 @@ from sessionctl.archives import LONGEST, Output
 from sessionctl.batch import Batch
 from sessionctl.errors import UsageProblem
 from sessionctl.layouts import reads
+from sessionctl.layouts.keys import raw, text
 from sessionctl.model import SessionId
+from sessionctl.seen import Seen
 from sessionctl.snapshots import Snapshot, Snapshots
 from sessionctl.units import rfc3339
 
@@ -49,8 +51,8 @@ def save(path: str, app: App, selection: Iterable[str], batches: Iterable[Batch]
 def _rows(batch: Batch) -> Iterator[dict[str, Any]]:
     shown = zip(*(batch.column(field) for field in _SHOWN), strict=True)
     times = zip(*(batch.column(field) for field in _TIMES), strict=True)
-    raw = zip(*(batch.raw[name] for name in reads.METADATA), strict=True)
-    for known, instants, values in zip(shown, times, raw, strict=True):
+    guards = zip(*(batch.raw[name] for name in reads.METADATA), strict=True)
+    for known, instants, values in zip(shown, times, guards, strict=True):
         row = dict(zip((field.name for field in _SHOWN), known, strict=True))
         row |= {field.name: time and rfc3339(time) for field, time in zip(_TIMES, instants, strict=True)}
         judged = {name: value and b64encode(value).decode() for name, value in zip(reads.METADATA, values, strict=True)}
@@ -95,8 +97,10 @@ class PlanFile:
         return plan
 
     def sessions(self) -> Iterator[tuple[SessionId, Guard]]:
-        """Each session, and the raw values that it was judged by."""
-        return (_session(row) for row in _parsed(self.path) if "guard" in row)
+        """Each session once, even if the file names it twice, and the raw values that it was judged by."""
+        seen = Seen()
+        sessions = (_session(row) for row in _parsed(self.path) if "guard" in row)
+        return ((id, guard) for id, guard in sessions if seen.fresh([raw(id)]) == [True])
 
     def snapshots(self, source: Snapshots) -> Iterator[Snapshot]:
         """The sessions as they are now; one that isn't what was planned any more is none that the selection holds for."""
@@ -111,7 +115,7 @@ class PlanFile:
 def _session(row: Mapping[str, Any]) -> tuple[SessionId, Guard]:
     """Raises KeyError, TypeError or ValueError where it is none."""
     guard = {name: None if row["guard"][name] is None else b64decode(row["guard"][name], validate=True) for name in reads.METADATA}
-    if not isinstance(row["id"], str):
+    if not isinstance(row["id"], str) or text(raw(row["id"])) != row["id"]:
         raise TypeError(row["id"])
     return row["id"], guard
 

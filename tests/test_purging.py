@@ -331,6 +331,15 @@ def test_without_events_nothing_is_left(purge: Callable[..., Done], redis_client
     assert redis_client.keys("spring:session*") == []
 
 
+def test_a_user_whose_name_has_half_a_surrogate_pair(purge: Callable[..., Done], redis_client: Redis) -> None:
+    """Java's names of keys have a question mark there."""
+    index = Keys().principal_index("\ud800 and \udc00")
+    assert index.endswith(b":? and ?")
+    Application(redis_client).login("one-with-a-strange-user", "\ud800 and \udc00")
+    assert purge("--all", "--confirm", "spring:session", "--no-journal").code == 0
+    assert not redis_client.exists(index)
+
+
 def test_another_namespace(purge: Callable[..., Done], redis_client: Redis) -> None:
     before = everything(redis_client)
     done = purge("--all", "--confirm", "shop", "-n", "shop", "-o", "json", "-q")
@@ -489,6 +498,14 @@ def test_exactly_the_planned_end_and_whoever_came_back_is_spared(plan: Path, pur
     assert ended(redis_client) == IDLE - {"7aa3"}
 
 
+def test_whoever_is_named_twice_in_a_plan_ends_once(plan: Path, purge: Callable[..., Done], redis_client: Redis) -> None:
+    head, *rows, _ = plan.read_text().splitlines()
+    plan.write_text("\n".join([head, *rows, rows[0], '{"count": 5}', ""]))
+    done = purge("--apply", str(plan), "--yes", "--batch", "1", "-o", "json")
+    assert (done.code, done.err.splitlines()[0]) == (0, "4 sessions: 4 done; 3 events sent")
+    assert ended(redis_client) == IDLE
+
+
 def test_a_person_sees_the_plan_and_agrees(plan: Path, person: Callable[..., Done], redis_client: Redis) -> None:
     done = person("--apply", str(plan), answers="y\n")
     assert done.code == 0
@@ -519,6 +536,7 @@ WRONG: list[tuple[Callable[[str], str], str]] = [
     (_without_a_guard, "the plan PLAN is damaged after 0 sessions"),
     (lambda text: re.sub(r'"creationTime": "', '"creationTime": "!', text), "the plan PLAN is damaged after 0 sessions"),
     (lambda text: text.replace('"id": "80f6', '"id": 7, "x": "'), "the plan PLAN is damaged after 1 sessions"),
+    (lambda text: text.replace('"id": "80f6', '"id": "\\ud800'), "the plan PLAN is damaged after 1 sessions"),
     (lambda text: re.sub(r'"namespace": "[^"]*", ', "", text), "the plan PLAN is damaged after 4 sessions"),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sessionctl.model import SessionId
@@ -10,6 +11,7 @@ PRINCIPAL_NAME_INDEX_NAME = "org.springframework.session.FindByIndexNameSessionR
 REACTIVE_PRINCIPAL_NAME_INDEX_NAME = "PRINCIPAL_NAME_INDEX_NAME"
 DEFAULT_NAMESPACE = "spring:session"
 MINUTE = 60_000
+_HALF_A_PAIR = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # the others are bytes that weren't UTF-8
 
 
 def text(raw: bytes) -> str:
@@ -18,8 +20,11 @@ def text(raw: bytes) -> str:
 
 
 def raw(name: str) -> bytes:
-    """The bytes of a name that `text` made, or that a person typed."""
-    return name.encode("utf-8", "surrogateescape")
+    """The bytes of a name that `text` made, that a person typed, or that Java wrote: half a surrogate pair is a question mark there."""
+    try:
+        return name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return _HALF_A_PAIR.sub("?", name).encode("utf-8", "surrogateescape")
 
 
 def glob_escape(name: str) -> str:
