@@ -76,6 +76,7 @@ class Connection:
     def close(self) -> None:
         self.closed = True
         self._socket.close()
+        self._reader = Reader()  # what came already must not pass for the replies to what was sent later
 
     def send(self, payload: bytes) -> None:
         """Sends packed commands; their replies are read by `read`. Raises Unreachable."""

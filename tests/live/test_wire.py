@@ -60,6 +60,14 @@ def test_many_replies_are_read_as_they_arrive(connection: Connection) -> None:
     assert connection.read(20_000) == [b"%d" % number for number in range(30_000, 50_000)]
 
 
+def test_what_came_before_a_connection_was_closed_answers_nothing(connection: Connection) -> None:
+    connection.send(pack("ECHO", 1) + pack("ECHO", 2))
+    assert connection.read(1) == [b"1"]
+    connection.close()
+    with pytest.raises(Unreachable):
+        connection.read(1)
+
+
 def test_a_call_raises_what_an_error_reply_means(connection: Connection) -> None:
     with pytest.raises(Refused, match="doesn't know NOSUCH") as caught:
         connection.call("NOSUCH", "secret-argument")
