@@ -15,13 +15,13 @@ from typing import Any
 from sessionctl.layouts.keys import Keys, raw
 from sessionctl.plan import Event, Farewell
 from sessionctl.replies import code
-from sessionctl.scripts import DENIED, Script, no_scripts, repeat_unknown
+from sessionctl.scripts import FAILED, Script, no_scripts, repeat_unknown
 from sessionctl.topologies.base import Request, Topology
 from sessionctl.topologies.cluster import slot_of, tag_of
 from sessionctl.wire import ReplyError, pack
 
 SCRIPT = Script(
-    DENIED
+    FAILED
     + b"""\
 if ARGV[2] == '0' then
   local there = redis.pcall('EXISTS', KEYS[1])

@@ -15,12 +15,12 @@ from sessionctl.errors import Unreachable
 from sessionctl.layouts.keys import raw
 from sessionctl.layouts.reads import MAX_INACTIVE_INTERVAL, METADATA
 from sessionctl.replies import code
-from sessionctl.scripts import DENIED, Script, no_scripts, repeat_unknown
+from sessionctl.scripts import FAILED, Script, no_scripts, repeat_unknown
 from sessionctl.topologies.base import Request, Topology
 from sessionctl.wire import Connection, ReplyError, pack
 
 SCRIPT = Script(
-    DENIED
+    FAILED
     + b"""\
 local count, found, changed = tonumber(ARGV[1]), false, false
 if count > 0 then
@@ -44,7 +44,7 @@ return 1
 """
 )
 PLAIN = Script(
-    DENIED
+    FAILED
     + b"""\
 local now = redis.pcall('HMGET', KEYS[1], 'creationTime', 'lastAccessedTime', 'maxInactiveInterval')
 if now[1] ~= ARGV[1] or now[2] ~= ARGV[2] or now[3] ~= ARGV[3] then

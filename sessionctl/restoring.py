@@ -18,7 +18,7 @@ from sessionctl.guarded import ELSEWHERE, TRIES
 from sessionctl.layouts.keys import raw
 from sessionctl.layouts.reads import MAX_INACTIVE_INTERVAL
 from sessionctl.replies import code
-from sessionctl.scripts import DENIED, Script, no_scripts, repeat_unknown
+from sessionctl.scripts import FAILED, Script, no_scripts, repeat_unknown
 from sessionctl.topologies.base import Request, Topology
 from sessionctl.wire import Connection, ReplyError, pack
 
@@ -33,7 +33,7 @@ TOMBSTONES = (
 """maxInactiveInterval 0, as serializers write it (`times.number`)."""
 
 SCRIPT = Script(
-    DENIED
+    FAILED
     + b"""\
 local function run(command, ...)
   local reply = redis.pcall(command, KEYS[1], ...)

@@ -10,14 +10,21 @@ from sessionctl.replies import code
 from sessionctl.topologies.base import Request, Topology
 from sessionctl.wire import ReplyError, pack
 
-DENIED = b"""\
+FAILED = b"""\
 local function failed(reply, command)
   if type(reply) ~= 'table' or not reply.err then return nil end
-  if not string.find(reply.err, "can't run", 1, true) then return reply end
-  return redis.error_reply("NOPERM this user has no permissions to run the '" .. command .. "' command")
+  if string.find(reply.err, "can't run", 1, true) then
+    return redis.error_reply("NOPERM this user has no permissions to run the '" .. command .. "' command")
+  end
+  local plain, cut = string.gsub(reply.err, '^@user_script: %d+: %-', '')
+  return cut > 0 and redis.error_reply(plain) or reply
 end
 """
-"""A function for scripts: the error that a reply is. Redis before 7.2 doesn't say which command of a script is not allowed."""
+"""A function for scripts: the error that a reply is, or nil.
+
+Redis before 7.2 doesn't say which command of a script is not allowed, and before 7.0 its own refusals (OOM, READONLY, NOREPLICAS) begin
+with where the script was.
+"""
 
 
 class Script:
