@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sessionctl.apply import Applier
 from sessionctl.guarded import Status
 from sessionctl.layouts import simple
 from sessionctl.layouts.base import Stored
+from sessionctl.layouts.reads import METADATA
 from sessionctl.model import SessionId
 from sessionctl.plan import Outcome
 from sessionctl.planned import Planned
@@ -19,6 +21,8 @@ from sessionctl.snapshots import Snapshots
 
 if TYPE_CHECKING:
     from sessionctl.changes import Changes
+
+T = TypeVar("T")
 
 REMEMBERED = 10_000  # changed sessions that are watched at most
 AT_ONCE = 100  # sessions
@@ -45,14 +49,15 @@ class LastLook:
         self._count = 0
 
     def remember(self, sessions: Sequence[Stored]) -> None:
-        """Watches sessions from now on."""
+        """Watches sessions from now on, without what else than their metadata they were judged by: attributes may be large."""
         if sessions:
-            self._watch([one.id for one in sessions], frozenset(one.layout for one in sessions), lambda: sessions)
+            slim = [one._replace(guard=_metadata(one.guard)) if len(one.guard) > len(METADATA) else one for one in sessions]
+            self._watch([one.id for one in slim], frozenset(one.layout for one in slim), lambda: slim)
 
     def remember_rows(self, rows: Rows) -> None:
         """The same."""
         if len(rows):
-            self._watch(rows.ids, frozenset(rows.layouts), rows.stored)
+            self._watch(rows.ids, frozenset(rows.layouts), replace(rows, guard=_metadata(rows.guard)).stored)
 
     def _watch(self, ids: Sequence[SessionId], layouts: frozenset[str], stored: Callable[[], Sequence[Stored]]) -> None:
         self._watched.append(Watched(time.monotonic(), ids, layouts, stored))
@@ -112,3 +117,7 @@ class LastLook:
         outcomes[Outcome.DONE] -= count
         outcomes[Outcome.REFUSED] += count
         self.changes.outcomes = +outcomes
+
+
+def _metadata(guard: Mapping[str, T]) -> dict[str, T]:
+    return {name: guard[name] for name in METADATA}

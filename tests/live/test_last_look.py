@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import uuid
 from collections.abc import Iterator
 
 import pytest
 import redis
 
-from sessionctl import lastlook
+from sessionctl import filters, lastlook
 from sessionctl.errors import Unreachable
 from sessionctl.plan import Event, Outcome
 from sessionctl.purging import Purge
+from sessionctl.query import Condition
 from sessionctl.selecting import Choice, Selection
 from sessionctl.snapshots import Snapshot
 from tests.live.servers import Server
@@ -33,16 +35,16 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lastlook, "REMEMBERED", 100)
 
 
-def purge_of_all(url: str, client: redis.Redis, layout: str, event: Event) -> tuple[Purge, Application]:
+def purge_of_all(url: str, client: redis.Redis, layout: str, event: Event, *where: Condition) -> tuple[Purge, Application]:
     application = Application(client, layout)
     client.flushall()
     for id in IDS:
         application.login(id, idle=60_000)
-    return Purge(app_at(url), event), application
+    return Purge(app_at(url), event, where), application
 
 
 def run(purge: Purge, snapshots: Iterator[Snapshot] | None = None) -> None:
-    for _ in purge.run(snapshots or Selection(purge.app, Choice((), ()), purge.snapshots).read()):
+    for _ in purge.run(snapshots or Selection(purge.app, Choice((), tuple(purge.snapshots.where)), purge.snapshots).read()):
         pass
     purge.finish()
     purge.app.close()
@@ -92,3 +94,20 @@ def test_a_look_that_fails_ends_the_run_and_what_was_on_its_way_is_told(server: 
     assert purge.failure is not None
     assert purge.outcomes == {Outcome.DONE: over(application)}
     assert 0 < over(application) < len(IDS)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_large_attributes_that_were_judged_are_not_kept_until_then(
+    server: Server, client: redis.Redis, monkeypatch: pytest.MonkeyPatch, together: bool
+) -> None:
+    monkeypatch.setattr(lastlook, "REMEMBERED", len(IDS))
+    purge, application = purge_of_all(server.url, client, "indexed", Event.DELETED, filters.attribute("large=x*"))
+    purge.snapshots.together = together
+    for id in IDS:
+        client.hset(application.keys.session(id), "sessionAttr:large", '"' + 20_000 * "x" + '"')
+    tracemalloc.start()
+    run(purge)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert over(application) == len(IDS)
+    assert most < len(IDS) * 20_000
