@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import stat
 import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -27,7 +26,7 @@ LINES_AT_ONCE = 50
 BYTES_AT_ONCE = 4 * 1024 * 1024
 
 GZIP = b"\x1f\x8b"
-_ARRAY = (b"", b"[", b"]")  # the lines of a JSON array that have no record
+_ARRAY = (b"", b"[", b"]", b"[]")  # the lines of a JSON array that have no record
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +84,8 @@ def _lines(file: Any) -> Iterator[tuple[int, bytes | ValueError]]:
         while line := file.readline(LONGEST):
             number += 1
             if len(line) == LONGEST:
-                while (rest := file.readline(LONGEST)) and not rest.endswith(b"\n"):
-                    pass
+                while line and not line.endswith(b"\n"):
+                    line = file.readline(LONGEST)
                 yield number, ValueError(f"it is longer than {LONGEST // 1024 // 1024} MiB")
             elif number == 1 and line.startswith(b"format,"):
                 yield number, ValueError("this is CSV, which can't be read back; export as NDJSON or JSON")
@@ -115,13 +114,11 @@ class Output:
     """
 
     def __init__(self, path: str) -> None:
-        self.path = Path(os.path.realpath(path))
-        self._beside: Path | None = None if self._is_special() else self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
+        special = _is_special(path)
+        self.path = Path(path if special else os.path.realpath(path))
+        self._beside = None if special else self.path.with_name(f".{self.path.name}.{os.urandom(8).hex()}.part")
         self._raw: Any = None
         self._file: Any = None
-
-    def _is_special(self) -> bool:
-        return self.path.exists() and not stat.S_ISREG(self.path.stat().st_mode)
 
     def __enter__(self) -> Output:
         try:
@@ -163,3 +160,8 @@ class Output:
 
     def _failure(self, error: OSError) -> UsageProblem:
         return UsageProblem(f"the file {self.path} can't be written: {error.strerror}", "nothing is left of it; name another with --output")
+
+
+def _is_special(path: str) -> bool:
+    """Whether something else than a regular file is there. ``/dev/stdout`` and ``>(gzip)`` may be pipes: no real path leads to those."""
+    return os.path.exists(path) and not os.path.isfile(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 
 from sessionctl import fields
@@ -18,8 +19,14 @@ from sessionctl.report import Field, Kind, Need
 _LOGIN_ID = re.compile(r'(?<="sessionId":")(?:[^"\\]|\\.)+(?=")')
 """Where a security context has the id that the session had at its login (WebAuthenticationDetails)."""
 
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[^"]+')
+"""A text or what stands between two texts of a document."""
+
 _SHORTEST = 16
 """Ids with fewer characters are no secrets, and may be words of the document."""
+
+_LETTERS = re.compile("[^0-9.eE+-]")
+"""What no number has."""
 
 
 def hashed(id: SessionId) -> str:
@@ -32,9 +39,21 @@ def _ids(batch: Batch) -> Sequence[str]:
 
 
 def without_ids(text: str, id: SessionId) -> str:
-    """The JSON `text` of a session's attributes without its id, and without the one that it had at its login."""
-    text = text.replace(quoted(id)[1:-1], hashed(id)) if len(id) >= _SHORTEST else text
+    """The JSON `text` of a session's attributes without its id, also as its cookie has it, and without the one that it had at its login."""
+    if len(id) >= _SHORTEST:
+        text = text.replace(b64encode(raw(id)).decode("ascii").rstrip("="), hashed(id))
+        shown = quoted(id)[1:-1]
+        text = text.replace(shown, hashed(id)) if _LETTERS.search(shown) else _without_number(text, shown, hashed(id))
     return _LOGIN_ID.sub(lambda login: hashed(login[0]), text)
+
+
+def _without_number(text: str, number: str, instead: str) -> str:
+    """`text` without a number, whether it stands in a text or by itself: what then stands there is a text."""
+    if number not in text:
+        return text
+    alone = re.compile(rf"[\d.eE+-]*{re.escape(number)}[\d.eE+-]*")
+    pieces = _PIECE.findall(text)
+    return "".join([piece.replace(number, instead) if piece[0] == '"' else alone.sub(f'"{instead}"', piece) for piece in pieces])
 
 
 def _keys(batch: Batch) -> Sequence[str]:

@@ -18,6 +18,7 @@ from sessionctl.layouts.members import member_text, spellings
 from sessionctl.layouts.reactive_indexed import NAME as REACTIVE_INDEXED
 from sessionctl.layouts.reads import EVIDENCE, HASH, METADATA, PRINCIPAL, PTTL, SIZE, Reads
 from sessionctl.model import SessionId
+from sessionctl.replies import code
 from sessionctl.report import Need
 from sessionctl.scan import QUICK, Message, Pace, Scan, side_by_side
 from sessionctl.seen import Seen
@@ -91,23 +92,22 @@ class Store:
     def _batch(self, message: Message, reads: Reads, scope: Scope) -> Batch:
         node, names, replies = message
         if ReplyError in set(map(type, replies)):
-            replies = self._followed(names, replies, reads, node)
+            replies = self._followed(names, replies, reads)
         batch = Batch(names, reads.columns(replies), scope, node)
         ttls = batch.raw.get(PTTL)
         return batch.select([ttl != GONE for ttl in ttls]) if ttls and GONE in ttls else batch
 
-    def _followed(self, names: Sequence[bytes], replies: list[Any], reads: Reads, node: str) -> list[Any]:
-        """`replies` with those of keys that have moved to another node asked again there; other errors are raised, or are of one key."""
+    def _followed(self, names: Sequence[bytes], replies: list[Any], reads: Reads) -> list[Any]:
+        """`replies` with those that failed asked again, wherever their keys are by now; what still fails is raised, or is of one key."""
         step = len(reads.commands)
         whole = list(replies)
         for row, name in enumerate(names):
-            part = replies[row * step : (row + 1) * step]
-            codes = {str(reply).split(" ", 1)[0] for reply in part if isinstance(reply, ReplyError)}
-            if codes & {"MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN"}:
-                whole[row * step : (row + 1) * step] = self._read(reads, [name])
-            elif codes - {"WRONGTYPE"}:
-                reply = next(reply for reply in part if isinstance(reply, ReplyError))
-                raise self.topology.connection(node).error(reply, _command_name(reads, part))
+            part = slice(row * step, (row + 1) * step)
+            if _failure(whole[part]) is not None:
+                whole[part] = self._read(reads, [name])
+            if (failure := _failure(whole[part])) is not None:
+                command = reads.commands[whole[part].index(failure)].split(b"\r\n")[2].decode()
+                raise self.topology.connection(self.topology.node_for(name)).error(failure, command)
         return whole
 
     def _read(self, reads: Reads, names: Sequence[bytes]) -> list[Any]:
@@ -242,6 +242,6 @@ def _yes(reply: Any) -> bool:
     return reply is not None and reply != 0 and not isinstance(reply, ReplyError)
 
 
-def _command_name(reads: Reads, part: Sequence[Any]) -> str:
-    number = next(number for number, reply in enumerate(part) if isinstance(reply, ReplyError))
-    return reads.commands[number].split(b"\r\n")[2].decode()
+def _failure(replies: Sequence[Any]) -> ReplyError | None:
+    """The first error reply that isn't just of a key that holds something else than a session."""
+    return next((reply for reply in replies if isinstance(reply, ReplyError) and code(reply) != "WRONGTYPE"), None)

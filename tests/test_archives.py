@@ -33,7 +33,7 @@ def test_lines_arrays_and_compressed_files() -> None:
     assert read(b"[\n" + FIRST + b",\n" + SECOND + b"\n]\n") == [(2, "a"), (3, "b")]
     assert read(gzip.compress(LINES)) == [(1, "a"), (2, "b")]
     assert read(b"") == []
-    assert read(b"[]\n") == [(1, "it is no JSON object")]
+    assert read(b"[]\n") == []
     assert read(b"format,id\n") == [(1, "this is CSV, which can't be read back; export as NDJSON or JSON")]
 
 
@@ -55,7 +55,8 @@ def test_a_compressed_file_that_was_cut_off() -> None:
 
 def test_a_line_without_an_end_is_not_read_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "LONGEST", 2 * len(FIRST))
-    assert read(b"x" * 10_000 + b"\n" + FIRST + b"\n") == [(1, "it is longer than 0 MiB"), (2, "a")]
+    for length in (10_000, 2 * len(FIRST) - 1):
+        assert read(b"x" * length + b"\n" + FIRST + b"\n") == [(1, "it is longer than 0 MiB"), (2, "a")]
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
@@ -115,7 +116,28 @@ def test_a_pipe_is_written_as_it_comes(tmp_path: Path) -> None:
     assert received == [LINES]
 
 
-@pytest.mark.parametrize("name", ["/dev/full", "/nowhere/out.ndjson"])
+def test_a_pipe_without_a_name_of_its_own() -> None:
+    """As ``/dev/stdout`` and bash's ``>(gzip)`` are."""
+    reading, writing = os.pipe()
+    with open(reading, "rb") as reader:
+        with Output(f"/dev/fd/{writing}") as output:
+            output.write(LINES)
+        os.close(writing)
+        assert reader.read() == LINES
+
+
+def test_what_a_killed_one_has_left_is_in_nobodys_way(tmp_path: Path) -> None:
+    """In a container each run may have the same process id."""
+    killed = Output(str(tmp_path / "out.ndjson"))
+    killed.__enter__()
+    with Output(str(tmp_path / "out.ndjson")) as output:
+        output.write(LINES)
+    assert (tmp_path / "out.ndjson").read_bytes() == LINES
+    killed.__exit__(KeyboardInterrupt, None, None)
+    assert os.listdir(tmp_path) == ["out.ndjson"]
+
+
+@pytest.mark.parametrize("name", ["/dev/full", "/nowhere/out.ndjson", "/" + "long" * 100])
 def test_where_it_cant_be_written(name: str) -> None:
     def fill() -> None:
         with Output(name) as output:

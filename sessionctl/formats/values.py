@@ -42,9 +42,14 @@ def json_text(value: Any, limit: int = MAX_CHARACTERS) -> str:
     return "".join(json_pieces(value, limit))
 
 
-def json_pieces(value: Any, limit: int = MAX_CHARACTERS, leaf: Callable[[Any], Any] | None = None) -> list[Any]:
-    """The same in pieces, where `leaf` makes the piece of a part without parts; what follows it is a piece of its own."""
-    shown = leaf or json_leaf
+def json_pieces(
+    value: Any, limit: int = MAX_CHARACTERS, leaf: Callable[[Any], Any] | None = None, length: Callable[[Any], int] | None = None
+) -> list[Any]:
+    """The same in pieces, where `leaf` makes the piece of a part without parts; what follows it is a piece of its own.
+
+    `length` tells how many characters or bytes such a part counts for the limit.
+    """
+    shown, measured = leaf or json_leaf, length or length_of
     pieces: list[Any] = []
     closing: list[str] = []
     size, comma = 0, ""
@@ -53,7 +58,7 @@ def json_pieces(value: Any, limit: int = MAX_CHARACTERS, leaf: Callable[[Any], A
             pieces.append(closing.pop())
             comma = ","
         piece = comma if label is None else f"{comma}{quoted(label)}:"
-        size += len(piece) + (1 if parts is not None else _length(part))
+        size += len(piece) + (1 if parts is not None else measured(part))
         if size > limit:
             pieces.append(comma + quoted(TOO_LARGE) + ("" if label is None else ":null"))
             break
@@ -79,7 +84,7 @@ def pretty(value: Any) -> Iterator[str]:
         if depth == 0:
             continue
         start = (dash or "  " * (depth - 1)) + ("- " if label is None else f"{printable(label)}: ")
-        size += len(start) + (1 if parts is not None else _length(part))
+        size += len(start) + (1 if parts is not None else length_of(part))
         if size > MAX_SHOWN:
             yield start + TOO_LARGE
             return
@@ -156,5 +161,6 @@ def _base64(value: bytes) -> str:
     return b64encode(value).decode()
 
 
-def _length(value: Any) -> int:
+def length_of(value: Any) -> int:
+    """What a part without parts counts for a limit."""
     return len(value) if isinstance(value, str | bytes) else 1

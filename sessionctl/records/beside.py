@@ -71,9 +71,11 @@ class Beside(NamedTuple):
 
         Raises ValueError for what may be another's.
         """
+        if text == b"]":
+            return ()
         found: list[Beside] = []
-        end = len(text) if text == b"]" else 0
-        while end < len(text):
+        end = 0
+        while not end or end < len(text):
             match = _OURS.match(text, end)
             if match is None:
                 raise ValueError
@@ -88,8 +90,8 @@ class Beside(NamedTuple):
 
 
 _OURS = re.compile(
-    rb'\{"key":"([^"\\\x00-\x1f]*+)","type":"(string|set|zset)","role":"([ -!#-\[\]-~]*+)","ttl":(?:null|(\d{1,12})\.(\d{3}))'
-    rb'(?:,"members":\["([A-Za-z0-9+/=]++)"\])?(?:,"score":(\d{1,15}))?\}(?:,(?=\{)|\]$)'
+    rb'\{"key":"([^"\\\x00-\x1f]*+)","type":"(string|set|zset)","role":"([ -!#-\[\]-~]*+)","ttl":(?:null|(0|[1-9]\d{0,11})\.(\d{3}))'
+    rb'(?:,"members":\["([A-Za-z0-9+/=]++)"\])?(?:,"score":(0|[1-9]\d{0,14}))?\}(?:,(?=\{)|\]$)'
 )
 """A companion as `Beside.text` writes it, with the comma or bracket that follows it."""
 

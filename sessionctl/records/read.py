@@ -105,12 +105,12 @@ def _with_companions(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _record(document: dict[str, Any]) -> Record:
+def _record(document: dict[Any, Any]) -> Record:
     get = document.get
     layout = get("layout")
     if layout is not None and not (isinstance(layout, str) and layout in LAYOUTS):
         raise ValueError("it is of an unknown layout")
-    return Record(
+    record = Record(
         _text(document, "id"),
         _text(document, "namespace"),
         _instant(_text(document, "readAt")),
@@ -120,6 +120,20 @@ def _record(document: dict[str, Any]) -> Record:
         get("keys"),
         get("redacted") is True,
     )
+    line = get(_LINE)
+    return record if line is None or _agrees(document, record) else _record(_with_companions(_with_hash(_whole(line))))
+
+
+def _agrees(document: dict[Any, Any], record: Record) -> bool:
+    """Whether the head of a line and the hash at its end are of one session, as far as the seconds and milliseconds of two times tell."""
+    created, accessed = record.created, record.accessed
+    if created is None or accessed is None:
+        return False
+    return _may_tell(document["creationTime"], created) and _may_tell(document["lastAccessedTime"], accessed)
+
+
+def _may_tell(text: Any, instant: int) -> bool:
+    return isinstance(text, str) and text[17:] == f"{instant // 1000 % 60:02}.{instant % 1000:03}Z"
 
 
 def _document(line: bytes) -> Any:
@@ -140,12 +154,17 @@ def _whole(line: bytes) -> Any:
 def _quickly(line: bytes) -> Any:
     """Without the decoded attributes, which are nobody's business here, and with the base64 of the raw values as it stands there.
 
+    Nobody looks at what is left out. It could lack its middle, and with that the end of this line and the head of the next one. So the line
+    is kept, to be read in full unless head and hash agree.
+
     Raises ValueError, TypeError, KeyError or RecursionError for what may be another's line.
     """
-    if not line.endswith(_END):
-        raise ValueError
     values = line.rindex(b'"', 0, -len(_END)) + 1
     end = line.rindex(_RAW, 0, values)
+    if not (line.endswith(_END) and line.endswith(_VALUES, end, values)):
+        raise ValueError
+    if line.find(b"}", end, values) > 0 or line.find(b"\\", values) > 0:  # another object's values, or escapes in them
+        raise ValueError
     start = line.find(_ATTRIBUTES, 0, end)
     keys = line.rfind(_KEYS, start, end) if start > 0 else -1
     head = line[:start] + line[end:values] if start > 0 else line[:values]
@@ -153,17 +172,21 @@ def _quickly(line: bytes) -> Any:
     document, length = _DECODER.raw_decode(text)
     if length != len(text):
         raise ValueError
-    raw = document["raw"]
-    if raw["values"] != "":
-        raise ValueError
-    raw["values"] = line[values : -len(_END)]
+    document["raw"]["values"] = line[values : -len(_END)]
     if keys > 0:
         document["keys"] = Beside.several(line[keys + len(_KEYS) : end])
+    if start > 0:
+        if not document.keys() >= _BEFORE:
+            raise ValueError
+        document[_LINE] = line
     return document
 
 
 _DECODER = json.JSONDecoder()
-_ATTRIBUTES, _KEYS, _RAW, _END = b',"attributes":{', b',"keys":[', b',"raw":{"fields":', b'"}}'
+_ATTRIBUTES, _KEYS, _RAW, _VALUES, _END = b',"attributes":{', b',"keys":[', b',"raw":{"fields":', b',"values":"', b'"}}'
+_LINE = b"line"  # a key that no JSON has
+_BEFORE = {"format", "id", "creationTime", "lastAccessedTime", "ttl", "layout", "namespace", "readAt"}
+"""What an export tells before the attributes, of that which has to be known."""
 
 
 def _text(document: Mapping[str, Any], name: str) -> str:

@@ -18,7 +18,7 @@ from sessionctl.codecs.jdk import NAME as JDK
 from sessionctl.codecs.jdk.protocol import HEADER, TC_CLASSDESC, TC_OBJECT
 from sessionctl.codecs.jdk.shapes import Joined, Shapes
 from sessionctl.codecs.jdk.tagged import Tagged
-from sessionctl.formats.values import json_leaf, json_pieces, json_text, quoted
+from sessionctl.formats.values import MAX_CHARACTERS, json_leaf, json_pieces, json_text, length_of, quoted
 from sessionctl.layouts import reads
 from sessionctl.model import SessionId, Value
 from sessionctl.report import Field, Kind
@@ -29,6 +29,12 @@ MOST_BYTES = 64 * 1024
 
 MOST_NAMES = 64
 """Attributes that are learnt, by their names."""
+
+LARGE = MAX_CHARACTERS // 2
+"""Characters of a document that may be too large to show, all attributes together."""
+
+MOST_GAPS = 1000
+"""Parts of a value that may vary; more of them, some kilobytes long, may make a text that is too large to show."""
 
 REMEMBERED = 256
 """Sets of fields, and beginnings of streams, that are kept."""
@@ -43,8 +49,14 @@ class Texts:
 
     def document(self, hash: Mapping[str, bytes]) -> str:
         """All attributes of a session as one JSON object, by name."""
-        names = _names(tuple(hash))
-        return "{" + ",".join([key + self.entry(name, raw) for field, name, key in names if (raw := hash[field])]) + "}"
+        entries, size = [], 0
+        for field, name, key in _names(tuple(hash)):
+            if raw := hash[field]:
+                entries.append(key + self.entry(name, raw))
+                size += len(entries[-1])
+                if size > LARGE:
+                    return json_text(attributes.table(attributes.decoded(hash), False).document)
+        return "{" + ",".join(entries) + "}"
 
     def entry(self, name: str, raw: bytes) -> str:
         """One attribute: class, encoding, size and value."""
@@ -62,7 +74,7 @@ class Texts:
     def _shapes_of(self, name: str) -> Shapes[str] | None:
         found = self._shapes.get(name)
         if found is None and len(self._shapes) < MOST_NAMES:
-            found = self._shapes[name] = Shapes(renderer(name))
+            found = self._shapes[name] = Shapes(renderer(name), alone=True)
         return found
 
     def _ends(self, raw: bytes) -> tuple[str, str] | None:
@@ -102,10 +114,15 @@ def renderer(name: str) -> Callable[[Value], str]:
     """What makes JSON text of a decoded value of the attribute `name`, secrets masked; fit to be learnt by `Shapes`."""
 
     def render(value: Value) -> Any:
-        pieces = Joined(json_pieces(mask_by_names(name, value, _Text), leaf=_leaf))
-        return pieces if any(type(piece) is tuple for piece in pieces) else str(pieces)
+        pieces = Joined(json_pieces(mask_by_names(name, value, _Text), leaf=_leaf, length=_length))
+        return pieces if 0 < sum(type(piece) is tuple for piece in pieces) <= MOST_GAPS else str(pieces)
 
     return render
+
+
+def _length(part: Any) -> int:
+    """What a part counts for the limit of a text; nobody has looked at the contents thereby, as so few gaps can't reach that limit."""
+    return str.__len__(part.text) if type(part) is _Text else 1 if isinstance(part, Tagged) else length_of(part)
 
 
 def _leaf(part: Any) -> str | tuple[Any, Callable[[Any], str]]:

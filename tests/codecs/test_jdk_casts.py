@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
+import weakref
 from typing import Any
 
 import pytest
@@ -10,7 +13,7 @@ from hypothesis import strategies as st
 
 from sessionctl.codecs import jdk
 from sessionctl.codecs.jdk import casts
-from sessionctl.codecs.jdk.shapes import Shapes
+from sessionctl.codecs.jdk.shapes import MAX_SHAPES, Shape, Shapes
 from sessionctl.model import Undecodable, Value
 from sessionctl.records.texts import renderer
 from tests.codecs.java_writer import Obj, Writer, boxed, instant, list_of
@@ -106,3 +109,30 @@ def test_no_more_than_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
             raw = login(f"user{number}", (f"{role}{number % 10}",))
             assert shapes.lookup(raw) == f"user{number}"
     assert sum(map(len, shapes._casts.known.values())) == 3
+
+
+def test_what_was_learnt_of_forgotten_shapes_is_forgotten() -> None:
+    """Carts of so many sizes that each shape is soon forgotten again; most carts are empty, so that learning pays."""
+    shapes: Shapes[Any] = Shapes(renderer("cart"))
+    known = weakref.WeakSet[Shape]()
+    for number in range(2000):
+        for size in (0, 1 + number % 100):
+            items = list_of(*[f"{number}-{item}" for item in range(size)])
+            for _ in range(3):
+                shapes.lookup(Writer().stream(Obj("shop.Cart", {"items": items})))
+            known.update(shapes._shapes)
+    gc.collect()
+    assert len(known) <= MAX_SHAPES + casts.MAX_CASTS
+
+
+def test_only_short_contents_are_remembered() -> None:
+    shapes = practised(renderer("login"))
+    tracemalloc.start()
+    try:
+        for number in range(64):
+            shapes.lookup(login(f"{number:02}" + "x" * 20_000))
+        gc.collect()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 500_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 
 import pytest
 import redis
@@ -19,12 +20,13 @@ from sessionctl.store import Store
 from sessionctl.target import Target
 from sessionctl.topologies import open_topology
 from sessionctl.topologies.cluster import slot_of
-from tests.live.servers import Cluster, SentinelSet, Server, redis_server
+from tests.live.servers import Cluster, SentinelSet, Server, cluster, redis_server, wait_for
 
 KEYS = Keys()
 MANY = 2_000
 IDS = frozenset(f"session-{number}" for number in range(MANY))
 METADATA = Need(metadata=True, ttl=True)
+WHOLE = Need(hash=True, ttl=True)
 
 
 def connect(server: Server) -> redis.Redis:
@@ -131,6 +133,30 @@ def test_a_server_that_dies_midway_is_an_error_never_a_shorter_list(store_at: Op
         store, scope = store_at(server.url)
         with pytest.raises(Unreachable):
             seen(store.scan(METADATA, scope), server.stop)
+
+
+def test_a_cluster_that_is_down_is_an_error_never_an_empty_session(store_at: Opened) -> None:
+    with cluster(cluster_node_timeout=1000) as made:
+        fill(made.client(), {"a"})
+        owner = made.owner(slot_of(KEYS.session("a")))
+        store, scope = store_at(made.url)
+        next(master for master in made.masters if master is not owner).stop()
+        wait_for("a cluster that is down", lambda: b"cluster_state:fail" in owner.call("CLUSTER", "INFO"))
+        store.topology.target = replace(store.topology.target, timeout=0.1)
+        for read in (lambda: store.get(["a"], WHOLE, scope), lambda: list(store.stream([["a"]], WHOLE, lambda: scope))):
+            with pytest.raises(Unreachable, match="CLUSTERDOWN|cluster"):
+                read()
+
+
+def test_what_an_acl_forbids_in_a_cluster_is_named(cluster: Cluster, store_at: Opened) -> None:
+    fill(cluster.client(), {"a"})
+    for master in cluster.masters:
+        master.call("ACL", "SETUSER", "reader", "on", ">pw", "~*", "+@all", "-hgetall")
+    store, scope = store_at(cluster.url.replace("//", "//reader:pw@"))
+    with pytest.raises(Refused, match="HGETALL"):
+        store.get(["a"], WHOLE, scope)
+    for master in cluster.masters:
+        master.call("ACL", "DELUSER", "reader")
 
 
 def test_a_cluster(cluster: Cluster, store_at: Opened) -> None:

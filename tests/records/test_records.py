@@ -16,7 +16,7 @@ from sessionctl.identity import Identities
 from sessionctl.layouts.keys import Keys, raw, text
 from sessionctl.layouts.reads import HASH, METADATA, PTTL
 from sessionctl.model import State
-from sessionctl.records import write
+from sessionctl.records import texts, write
 from sessionctl.records.beside import Beside
 from sessionctl.records.read import Record, parse
 from tests.batches import NOW
@@ -129,6 +129,7 @@ OURS = Beside(b"a", "set", "", None, (b"x",)).text().encode()
 @pytest.mark.parametrize(
     "text",
     [
+        b"",
         OURS,
         OURS + b",]",
         OURS + b"]]",
@@ -138,6 +139,7 @@ OURS = Beside(b"a", "set", "", None, (b"x",)).text().encode()
         OURS.replace(b'"a"', b'"\xff"') + b"]",
         OURS.replace(b'"a"', b'"\\u0061"') + b"]",
         OURS.replace(b'"eA=="', b'"eA="') + b"]",
+        OURS.replace(b"null", b"07.000") + b"]",
         OURS.replace(b'"eA=="', b'"eA==","eQ=="') + b"]",
     ],
 )
@@ -145,6 +147,49 @@ def test_what_is_not_quite_ours_is_not_read_quickly(text: bytes) -> None:
     assert Beside.several(OURS + b"]") == (Beside(b"a", "set", "", None, (b"x",)),)
     with pytest.raises(ValueError):  # noqa: PT011  # nobody reads it: the line is read in full then
         Beside.several(text)
+
+
+def exported(id: str, value: str, ago: int = 0) -> bytes:
+    """A line as an export has it, of a session that was last used `ago` milliseconds before."""
+    one = batch({id: {**LOGGED_IN, "lastAccessedTime": b"%d" % (NOW - ago), "sessionAttr:a": value.encode()}})
+    one.columns["layout"] = ["simple"]
+    one.raw[write.BESIDE] = [[]]
+    return write.lines(one, fields.LAYOUT, texts.field(), write.KEYS).strip()
+
+
+ALICE, BOB = exported("alice", "tea", ago=7), exported("bob", "coffee")
+RAW = (b'{"fields":["a"],"lengths":[3],"values":', b"}}")
+
+
+def test_a_file_that_lost_a_piece_gives_nobody_the_session_of_another() -> None:
+    head, tail = ALICE[: ALICE.index(b'"size"')], BOB[BOB.index(b"coffee") :]
+    for line in (head + tail, head + b"\0" * 4096 + tail):
+        with pytest.raises(ValueError, match="it is no whole JSON object"):
+            record(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ALICE.replace(b"=", b"\\u003d"),  # as Gson writes it
+        ALICE.replace(b"MTc5", b"MTc\\u0035"),
+        re.sub(rb'"creationTime":"[^"]*"', b'"creationTime":null', ALICE),
+        re.sub(rb'(.*),("attributes":.*),("keys":.*)', rb"{\2,\1,\3", ALICE).replace(b",{", b",", 1),
+        re.sub(rb'(.*),("id":"\w+")(.*),("keys":.*)', rb"\1\3,\2,\4", ALICE),
+        re.sub(rb'(.*),("ttl":[\d.]+)(.*),("keys":.*)', rb"\1\3,\2,\4", ALICE),
+    ],
+)
+def test_what_others_write_means_the_same(line: bytes) -> None:
+    assert json.loads(line).keys() == json.loads(ALICE).keys()
+    assert record(line) == record(ALICE)
+
+
+@pytest.mark.parametrize("more", [b'"","more":"YWFh"', b'""},"more":{"values":"YWFh"', b'""},"raw":{"fields":["a"],"values":"YWFh"'])
+def test_only_the_values_of_the_hash_are_its_values(more: bytes) -> None:
+    line = ALICE[: ALICE.rindex(b'{"fields"')] + more.join(RAW)
+    assert json.loads(line)
+    with pytest.raises(ValueError, match="raw hash"):
+        record(line)
 
 
 TWICE = "a field of its raw hash is there twice"

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessionctl import attributes
+from sessionctl.formats import values
 from sessionctl.formats.values import json_text
 from sessionctl.layouts.reads import ATTRIBUTE, SECURITY_CONTEXT
+from sessionctl.records import texts as texts_module
 from sessionctl.records.texts import MOST_NAMES, Texts
 from sessionctl.secrets import MASK
 from tests.codecs.java_corpus import captured, corpus, samples
-from tests.codecs.java_writer import Obj, Writer, boxed, instant, list_of, map_of
+from tests.codecs.java_writer import Obj, Writer, boxed, instant, list_of, map_of, string
 
 STREAMS = [*captured(), *samples().values(), *(entry.raw for entry in corpus())]
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl"
@@ -78,3 +80,23 @@ def test_more_attributes_than_are_learnt() -> None:
     for number in range(MOST_NAMES + 3):
         hash = {f"{ATTRIBUTE}{number}": user("alice", "")}
         assert texts.document(hash) == as_listed(hash)
+
+
+def test_several_objects_in_a_stream_are_of_no_class() -> None:
+    texts = Texts()
+    for raw in (user("alice", ""), user("bob", ""), user("carol", "") + string("another")):
+        hash = {ATTRIBUTE + "user": raw}
+        assert texts.document(hash) == as_listed(hash)
+
+
+@pytest.mark.parametrize("names", ["a", "ab"])
+def test_what_is_too_large_to_show(monkeypatch: pytest.MonkeyPatch, names: str) -> None:
+    """A text that is referred to again and again, in one attribute or in two."""
+    monkeypatch.setattr(texts_module, "LARGE", 50_000)
+    monkeypatch.setattr(values.json_text, "__defaults__", (100_000,))
+    monkeypatch.setattr(values.json_pieces, "__defaults__", (100_000, None, None))
+    texts = Texts()
+    for text in ("x" * 600, "y" * 601, "z" * 700):
+        hash = {ATTRIBUTE + name: stream(list_of(*[text] * (200 // len(names)))) for name in names}
+        assert texts.document(hash) == as_listed(hash)
+        assert "too large to show" in texts.document(hash)

@@ -32,13 +32,14 @@ class Casts:
         self.known: dict[bytes, list[Shape]] = {}
         self.window = slice(0, 0)
         self._all: list[Shape] = []
-        self._watched: dict[Shape, _Watch] = {}
 
     def learn(self, shape: Shape, raw: bytes, found: list[bytes]) -> None:
         """Takes notice of what `shape` found in `raw`, and makes a cast of it as soon as that is worth it."""
         if len(self._all) == MAX_CASTS:
             return
-        watch = self._watched.setdefault(shape, _Watch(found))
+        watch = shape.watch
+        if watch is None:
+            watch = shape.watch = Watch(found)
         if watch.left:
             watch.see(found)
         elif len(watch.varying) < len(found):
@@ -53,7 +54,7 @@ class Casts:
             self.known.setdefault(known.beginning[self.window], []).append(known)
 
 
-class _Watch:
+class Watch:
     """Which slots of a shape vary, found out by the first hits."""
 
     def __init__(self, found: Sequence[bytes]) -> None:

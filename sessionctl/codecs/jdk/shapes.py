@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from sessionctl.codecs.jdk import utf
-from sessionctl.codecs.jdk.casts import Casts
+from sessionctl.codecs.jdk.casts import Casts, Watch
 from sessionctl.codecs.jdk.decoding import decode
 from sessionctl.codecs.jdk.learning import Learner
 from sessionctl.codecs.jdk.natural import Unexpected
@@ -34,19 +34,25 @@ HIT_EARNS = 8
 LEARNING_COSTS = 64
 """Trying a shape in vain costs 1, decoding in full earns 1: streams that never match can't make this much slower than the reader."""
 
-
 REMEMBERED = 64
 """Contents of one slot whose text is kept."""
+
+LONGEST_REMEMBERED = 256
+"""Bytes of such contents: what is longer seldom comes again."""
 
 WINDOW = 128
 """Bytes right before the first slot, by which the candidates are found: how many roles a user has is told there, for instance."""
 
 
 class Shapes(Generic[T]):
-    """Answers ``extract(decode(raw).value)``, and remembers the shapes of the streams. `extract` must be a pure function."""
+    """Answers ``extract(decode(raw).value)``, and remembers the shapes of the streams. `extract` must be a pure function.
 
-    def __init__(self, extract: Callable[[Value], T]) -> None:
+    `alone`: a stream of several objects has no answer.
+    """
+
+    def __init__(self, extract: Callable[[Value], T], *, alone: bool = False) -> None:
         self.extract = extract
+        self.alone = alone
         self._shapes: list[Shape] = []
         self._candidates: dict[bytes, list[Shape]] = {}
         self._window = slice(0, 0)
@@ -101,6 +107,8 @@ class Shapes(Generic[T]):
         decoded = decode(raw)
         if isinstance(decoded, Undecodable):
             return decoded
+        if self.alone and decoded.java_class is None:
+            return Undecodable("not one object", raw)
         if self._credit > LEARNING_COSTS:
             self._credit -= LEARNING_COSTS
             shape = learn(raw, self.extract)
@@ -135,6 +143,7 @@ class Shape:
     def __init__(self, raw: bytes, slots: list[Slot], answer: Answer | TextAnswer, order: Sequence[int] | None = None) -> None:
         self.slots = slots
         self.hits = 0  # how often it matched
+        self.watch: Watch | None = None  # what repeats in it
         self._answer = answer
         self._order = order or [slot.start for slot in slots]  # the names that the answer has for the slots
         self.answer = _ordered(answer, self._order)
@@ -315,7 +324,7 @@ def _finished(part: Answer, finish: Callable[[Any], str]) -> Callable[[bytes], s
         text = known.get(chunk)
         if text is None:
             text = finish(chunk[1:].decode("ascii") if strings and chunk.isascii() else part.make({slot.start: chunk}))
-            if len(known) < REMEMBERED:
+            if len(known) < REMEMBERED and len(chunk) <= LONGEST_REMEMBERED:
                 known[chunk] = text
         return text
 
