@@ -79,7 +79,7 @@ class Endings(Changes):
         lifetimes = [] if layout == simple.NAME else [Request(key, pack(b"PTTL", key)) for key in hashes]
         gone = hashes if layout == simple.NAME else list(map(self.keys.expires, ids))
         *ttls, there = topology.ask([*lifetimes, Request(gone[0], pack(b"EXISTS", *gone))])
-        return not there and not any(_is_touched(layout, ttl) for ttl in ttls)
+        return not there and not any(self._is_touched(layout, ttl) for ttl in ttls)
 
     def touched(self, sessions: Sequence[Stored]) -> Sequence[Stored]:
         """A save writes the hash, and gives a tombstone more than its grace period and an expires key again.
@@ -89,7 +89,11 @@ class Endings(Changes):
         signs = [self._signs(one) for one in sessions]
         replies = iter(self.app.topology.ask([request for several in signs for request in several]))
         answers = [[next(replies) for _ in several] for several in signs]
-        return [one for one, (ttl, *left) in zip(sessions, answers, strict=True) if _is_touched(one.layout, ttl) or any(left)]
+        return [one for one, (ttl, *left) in zip(sessions, answers, strict=True) if self._is_touched(one.layout, ttl) or any(left)]
+
+    def _is_touched(self, layout: str, ttl: int) -> bool:
+        """Whether the hash of an ended session isn't as its end has left it: gone, or a tombstone where the end leaves one."""
+        return ttl != ABSENT and (layout == simple.NAME or not self.protect or not 0 <= ttl <= GRACE)
 
     def _signs(self, session: Stored) -> list[Request]:
         """The TTL of the hash, and what else must not be there."""
@@ -111,11 +115,6 @@ class Endings(Changes):
         if not one.cleaned and not one.told:
             return Result(session.id, Outcome.GONE, "it had ended already", detail)
         return Result(session.id, Outcome.DONE, "it had ended already; what was left of it is cleaned", detail)
-
-
-def _is_touched(layout: str, ttl: int) -> bool:
-    """Whether the hash of an ended session isn't as its end has left it: gone, or a tombstone."""
-    return ttl != ABSENT and (layout == simple.NAME or not 0 <= ttl <= GRACE)
 
 
 @lru_cache(maxsize=1)

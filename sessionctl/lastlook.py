@@ -49,7 +49,7 @@ class LastLook:
         self._count = 0
 
     def remember(self, sessions: Sequence[Stored]) -> None:
-        """Watches sessions from now on, without what else than their metadata they were judged by: attributes may be large."""
+        """Watches sessions from now on. Of what they were judged by only the metadata is kept: attributes may be large."""
         if sessions:
             slim = [one._replace(guard=_metadata(one.guard)) if len(one.guard) > len(METADATA) else one for one in sessions]
             self._watch([one.id for one in slim], frozenset(one.layout for one in slim), lambda: slim)

@@ -32,7 +32,7 @@ class Means:
     def as_usual(self) -> bool:
         """Whether nothing was refused so far, and names are as they should be: then sessions that are alike are changed alike."""
         usual = self.guarded.scripted and self.farewells.scripted and not (self.farewells.native or self.full)
-        return usual and not (self.topology.mode == "cluster" and "{" in self.keys.namespace)
+        return usual and not (self.topology.mode == "cluster" and set("{}") & set(self.keys.namespace))
 
 
 @dataclass(slots=True)

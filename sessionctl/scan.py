@@ -141,7 +141,7 @@ class Cursor:
 
 def _next_width(width: int, found: int, pace: Pace, starved: bool) -> int:
     """COUNT for the next SCAN: more where few keys match or the reads wait for keys, and never more than others can bear."""
-    if found < width // 4:
+    if 4 * found < width:
         return min(pace.widest, width * 2)
     if starved:
         return min(pace.most, width * 2)

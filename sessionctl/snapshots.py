@@ -22,6 +22,8 @@ from sessionctl.query import Condition
 from sessionctl.report import Need
 from sessionctl.rows import Rows
 from sessionctl.scan import Pace, gentle
+from sessionctl.topologies.base import Request
+from sessionctl.wire import pack
 
 T = TypeVar("T")
 
@@ -71,6 +73,7 @@ class Snapshots:
         self.batch = BATCH
         self.sized = False  # whether it is asked how large sessions are
         self._usual: str | None = None
+        self._alone = True  # whether the usual layout can be told from every other one by its TTL
         self._judged = reduce(or_, [condition.need for condition in where], Need())
         attributes = sorted(reads.ATTRIBUTE + name for name in self._judged.attributes)
         self.guarded = tuple(dict.fromkeys((*reads.METADATA, *(reads.PRINCIPAL if self._judged.principal else ()), *attributes)))
@@ -101,6 +104,8 @@ class Snapshots:
         """Finds out whether all sessions are in one layout; then only those that look otherwise are asked for what lies beside them."""
         layouts = detect(self.app.store, self.app.scope).layouts
         self._usual = next(iter(layouts)) if len(layouts) == 1 else None
+        deadlines = self.app.store.keys.expirations
+        self._alone = self._usual != indexed.NAME or self.app.topology.ask([Request(deadlines, pack(b"EXISTS", deadlines))]) == [0]
 
     def of_ids(self, ids: Iterable[SessionId]) -> Iterator[Snapshot]:
         """The sessions called `ids`, some at a time, each read when it is asked for."""
@@ -131,13 +136,21 @@ class Snapshots:
         yield from map(Snapshot, _some(self._beside(batch), self.at_once))
 
     def _plain(self, batch: Batch, layout: str) -> list[bool]:
-        """Which sessions have the TTL that the layout gives a session that nobody has touched otherwise, and some of it left."""
+        """Which sessions have the TTL that the layout gives a session that nobody has touched otherwise, and some of it left.
+
+        The reactive repository with an index gives the same as the servlet's; its sessions have back references.
+        """
         grace = LAYOUTS[layout].GRACE
         columns = (batch.column(field) for field in (fields.STATE, fields.TTL, fields.REMAINING))
-        return [
+        plain = [
             state in _LIVING and ttl is not None and left is not None and -CLEARLY < ttl - left - grace < CLEARLY and left > -grace
             for state, ttl, left in zip(*columns, strict=True)
         ]
+        if self._alone:
+            return plain
+        back = map(self.app.store.keys.back_references, batch.ids)
+        others = self.app.topology.ask([Request(key, pack(b"EXISTS", key)) for key in back])
+        return [one and not other for one, other in zip(plain, others, strict=True)]
 
     def read(self, ids: Sequence[SessionId], beside: bool = True) -> Snapshot:
         """The sessions called `ids`; without a look at what is left of those that are gone, unless `beside`."""

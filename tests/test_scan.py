@@ -70,7 +70,12 @@ def test_before_redis_6_companions_are_told_by_their_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pace", "widths"), [(QUICK, [200, 400, 800, 1000, 1000, 1000, 1000]), (gentle(20, 1), [20, 40, 80, 160, 200, 200, 200])]
+    ("pace", "widths"),
+    [
+        (QUICK, [200, 400, 800, 1000, 1000, 1000, 1000]),
+        (gentle(20, 1), [20, 40, 80, 160, 200, 200, 200]),
+        (gentle(1, 1), [1, 2, 4, 8, 10, 10, 10]),
+    ],
 )
 def test_where_few_keys_match_a_scan_looks_at_more_but_never_at_too_many(pace: Pace, widths: list[int]) -> None:
     class Widths(Script):

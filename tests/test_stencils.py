@@ -131,6 +131,13 @@ def test_a_plan_that_has_more_in_it_than_is_known_of_is_made_for_each() -> None:
     assert ender.sheet([session()]).stencils == [None]
 
 
+@pytest.mark.parametrize("namespace", ["a{b", "a}b", "{a}"])
+def test_braces_in_the_namespace_of_a_cluster_make_each_plan_its_own(namespace: str) -> None:
+    """There the name under which an expires key vanishes depends on the slot of the session, which a stencil knows nothing of."""
+    assert not Ender(Event.DELETED, "cluster", namespace).applier.means.as_usual
+    assert Ender(Event.DELETED, "single", namespace).applier.means.as_usual
+
+
 def test_what_is_remembered_has_an_end() -> None:
     ender = Ender(Event.NONE)
     many = [session(principal="x" * length) for length in range(REMEMBERED + 50)]

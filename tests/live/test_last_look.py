@@ -73,6 +73,18 @@ def test_what_is_put_right_in_the_middle_is_told_with_all_others(server: Server,
     assert purge.events == (0 if layout == "simple" else len(IDS))
 
 
+def test_without_tombstones_no_hash_comes_back_for_however_short(server: Server, client: redis.Redis) -> None:
+    """Spring Session 3.4 gives a session without end 299 seconds (issue 3362)."""
+    purge, application = purge_of_all(server.url, client, "indexed", Event.NONE)
+    for _ in purge.run(purge.snapshots.of_ids(IDS)):
+        pass
+    client.hset(application.keys.session(IDS[-1]), "lastAccessedTime", "now")
+    client.pexpire(application.keys.session(IDS[-1]), 299_000)
+    purge.finish()
+    purge.app.close()
+    assert (purge.last_look.mended, client.dbsize()) == (1, 0)
+
+
 def test_expires_keys_whose_end_is_due_are_looked_at_meanwhile(server: Server, client: redis.Redis) -> None:
     """Where this user may not publish, Redis sends the events."""
     server.call("ACL", "SETUSER", "operator", "reset", "on", ">pw", "~*", "&*", "+@all", "-publish")

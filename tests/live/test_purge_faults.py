@@ -7,6 +7,7 @@ What goes wrong does so at a random moment, in each run of the tests at others.
 from __future__ import annotations
 
 import io
+import itertools
 import random
 import resource
 import signal
@@ -195,10 +196,23 @@ def _master_of(sentinels: SentinelSet) -> Any:
     return redis.Redis(port=servers.wait_for("a master", sentinels.master).port)
 
 
-def test_a_slot_moves_in_the_middle(cluster: Cluster, tmp_path: Path) -> None:
-    client = cluster.client()
-    drill = Drill(client, cluster.url, tmp_path).fill([*(f"{{moving}}-{number:03}" for number in range(600)), *SESSIONS[:200]])
-    slot = slot_of(b"{moving}")
+def tagged() -> list[str]:
+    """Ids of sessions of one slot."""
+    return [f"{{moving}}-{number:03}" for number in range(600)]
+
+
+def plain() -> list[str]:
+    """The same without braces, which are changed together with others."""
+    ids = (f"session-{number:07}-of-a-drill" for number in itertools.count())
+    first = next(ids)
+    return [first, *itertools.islice((id for id in ids if slot_of(KEYS.session(id)) == slot_of(KEYS.session(first))), 100)]
+
+
+@pytest.mark.parametrize("ids", [tagged, plain])
+def test_a_slot_moves_in_the_middle(cluster: Cluster, tmp_path: Path, ids: Callable[[], list[str]]) -> None:
+    client, moving = cluster.client(), ids()
+    drill = Drill(client, cluster.url, tmp_path).fill([*moving, *SESSIONS[: 800 - len(moving)]])
+    slot = slot_of(KEYS.session(moving[0]))
     source = cluster.owner(slot)
     migration = cluster.migration(slot, random.choice([node for node in cluster.masters if node is not source]))
 

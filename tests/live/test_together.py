@@ -22,6 +22,7 @@ from sessionctl.selecting import Choice, Selection
 from sessionctl.stamped import Stamped
 from tests.live.servers import Cluster, Server
 from tests.live.spring import GRACE, LAYOUTS, Application, listening, now
+from tests.live.test_listing import run_at
 from tests.live.test_purge_faults import app_at
 
 KEYS = Keys()
@@ -175,6 +176,16 @@ def test_on_a_cluster(cluster: Cluster, layout: str, meddling: str) -> None:
         again()
         both.append(purged(cluster.url, client, Event.DELETED, MEDDLINGS[meddling], together))
     assert both[0] == both[1]
+
+
+@pytest.mark.parametrize("usual", ["indexed", "sorted"])
+def test_a_few_of_another_repository_leave_nothing(server: Server, client: redis.Redis, usual: str) -> None:
+    """The reactive repository's sessions have the same TTL, and a sample may have none of so few."""
+    client.flushall()
+    for number in range(1000):
+        Application(client, "reactive" if number in (400, 800) else usual).login(str(uuid.UUID(int=number)))
+    run_at(server.url)("purge", "--all", "--confirm", "spring:session", "--event", "none", "--no-journal", "--wait", "0")
+    assert client.keys() == []
 
 
 def test_a_tombstone_of_many_has_its_grace_period(server: Server, client: redis.Redis) -> None:
