@@ -20,7 +20,7 @@ Layers; a module imports its own or a lower one, never a higher one, never in a 
        exports, importing, imports, returns, differences, whole          the same for sessions in files
     2  dial, greeting, wire, topologies, scan, store, journal, terminal              hiredis (wire)
        companions, scripts, guarded, farewells, words, planned, stencils, stamped, apply, interrupts
-       archives, restoring, finder, ahead, lanes
+       archives, restoring, finder, lanes
     1  codecs, layouts, formats, records, batch, rows, fields, filters, query, identity, security, secrets, attributes, times, seen, cookies
        ledger                                                              rich and tabulate (formats)
     0  model, errors, units, target, report, plan, remembered              the standard library only
