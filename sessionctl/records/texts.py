@@ -35,7 +35,7 @@ LARGE = MAX_CHARACTERS // 2
 """Characters of a document that may be too large to show, all attributes together."""
 
 MOST_GAPS = 1000
-"""Parts of a value that may vary; more of them, some kilobytes long, may make a text that is too large to show."""
+"""Parts of a value that may vary: the contents of one shape differ by up to 255 bytes each, which nobody counts again."""
 
 REMEMBERED = 256
 """Beginnings of streams that are kept."""
@@ -124,7 +124,7 @@ def renderer(name: str) -> Callable[[Value], str]:
 
 
 def _length(part: Any) -> int:
-    """What a part counts for the limit of a text; nobody has looked at the contents thereby, as so few gaps can't reach that limit."""
+    """What a part counts for the limit of a text. That is no look at its contents: so few gaps change little (`MOST_GAPS`)."""
     return str.__len__(part.text) if type(part) is _Text else 1 if isinstance(part, Tagged) else length_of(part)
 
 
