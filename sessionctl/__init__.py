@@ -20,10 +20,10 @@ Layers; a module imports its own or a lower one, never a higher one, never in a 
        exports, importing, imports, returns, differences, whole          the same for sessions in files
     2  dial, greeting, wire, topologies, scan, store, journal, terminal              hiredis (wire)
        companions, scripts, guarded, farewells, words, planned, stencils, stamped, apply, interrupts
-       archives, restoring, finder, ahead, lanes
+       archives, restoring, finder, lanes
     1  codecs, layouts, formats, records, batch, rows, fields, filters, query, identity, security, secrets, attributes, times, seen, cookies
        ledger                                                              rich and tabulate (formats)
-    0  model, errors, units, target, report, plan                          the standard library only
+    0  model, errors, units, target, report, plan, remembered              the standard library only
 
 A change goes the same way, and comes back: what is chosen is read some sessions at a time, with what lies beside them (`snapshots`); a
 layout returns a plan for each, plain data (`plan`); the plan's guarded step on the hash and its other writes are applied (`apply`), and

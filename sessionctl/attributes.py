@@ -36,7 +36,7 @@ def table(attributes: Sequence[Attribute], reveal: bool) -> Table:
     rows: list[tuple[Any, ...]] = []
     document: dict[str, Any] = {}
     for one in attributes:
-        value = one.value if reveal else mask(one.name, one.value, one.java_class)
+        value = one.value if reveal else mask(one.name, one.value)
         rows.append((one.name, one.java_class or one.encoding, one.size, value))
         entry: dict[str, Any] = {"class": one.java_class, "encoding": one.encoding, "size": one.size, "value": value}
         if isinstance(value, Undecodable):

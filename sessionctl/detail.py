@@ -118,7 +118,7 @@ def stored(app: App, id: SessionId, name: str) -> bytes:
     """The same, to be shown as it is. Raises Unsafe where secrets would reach a terminal."""
     raw = raw_attribute(app, id, name)
     one = decode_attribute(name, raw)
-    if app.terminal.person and not app.reveal and mask(name, one.value, one.java_class) != one.value:
+    if app.terminal.person and not app.reveal and mask(name, one.value) != one.value:
         raise Unsafe(f"attribute {name!r} holds secrets, and this is a terminal", "add --reveal, or write it to a file")
     return raw
 
@@ -127,7 +127,7 @@ def attribute(app: App, id: SessionId, name: str, chosen: tuple[Field, ...] = VA
     """The fields `chosen` of one attribute, decoded, as a report of one record."""
     raw = raw_attribute(app, id, name)
     one = decode_attribute(name, raw)
-    value = one.value if app.reveal else mask(name, one.value, one.java_class)
+    value = one.value if app.reveal else mask(name, one.value)
     row = [name, one.java_class, one.encoding, one.size, value]
     return Report(chosen, [Listed(VALUE_FIELDS, [row])], record=True, single=True)
 

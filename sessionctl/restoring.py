@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
-from functools import lru_cache
+from functools import cache, partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from sessionctl.errors import Unreachable
 from sessionctl.guarded import ELSEWHERE, TRIES
 from sessionctl.layouts.keys import raw
 from sessionctl.layouts.reads import MAX_INACTIVE_INTERVAL
+from sessionctl.remembered import Remembered
 from sessionctl.replies import code
 from sessionctl.scripts import FAILED, Script, no_scripts, repeat_unknown
 from sessionctl.topologies.base import Request, Topology
@@ -96,7 +97,7 @@ class Restoration(NamedTuple):
         """The call of the script; with its text if `whole`."""
         end = b"" if self.end is None else b"%d" % self.end
         gaps = chain.from_iterable([(len(value), value) for value in self.hash.values()])
-        call = _template(whole, self.replace, tuple(self.hash)) % (len(self.key), self.key, len(end), end, *gaps)
+        call = _templates(whole, self.replace)[tuple(self.hash)] % (len(self.key), self.key, len(end), end, *gaps)
         return Request(self.key, call)
 
     def commands(self, former: Sequence[bytes] = ()) -> list[tuple[bytes, ...]]:
@@ -126,11 +127,15 @@ class Restoration(NamedTuple):
 FOUND = {int(found): found for found in Found}
 
 
-@lru_cache(maxsize=256)
+@cache
+def _templates(whole: bool, replace: bool) -> Remembered[str, bytes]:
+    return Remembered(partial(_template, whole, replace))
+
+
 def _template(whole: bool, replace: bool, names: tuple[str, ...]) -> bytes:
     """The call of the script for all hashes with these fields, with gaps for the key, the end and the values, each after its length.
 
-    The sessions of an application have few sets of attributes, and an import makes a hundred thousand calls.
+    An import makes a hundred thousand calls.
     """
     [*call, _] = SCRIPT.words((b"",), (), whole)
     words = [*call, None, b"replace" if replace else b"keep", None, *(word for name in names for word in (raw(name), None))]

@@ -45,7 +45,7 @@ _PARAMETER = r"(?:^|(?<=[?&;#/]))(?P<name>[^?&;=#/]{1,200})=(?P<value>[^&;#]*)"
 _PASSWORD_IN_URL = r"(?<=://)(?P<user>[^/@:?#]*):[^/@?#]*(?=@)"
 
 
-def mask(name: str, value: Value, java_class: str | None = None) -> Value:
+def mask(name: str, value: Value) -> Value:
     """`value`, which the attribute `name` has, without its secrets; the input stays as it is. Masking twice is masking once."""
     masked: Value = mask_by_names(name, value, masked_text)
     return masked

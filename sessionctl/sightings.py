@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import chain
 
 from sessionctl import fields
-from sessionctl.ahead import Ahead
 from sessionctl.app import App
 from sessionctl.archives import Damaged, records
 from sessionctl.batch import Batch
@@ -62,7 +61,7 @@ class Side:
         self.latest = self.app.now
         whole = Whole(self.app, beside=False, thorough=True)
         need = Need(size=whole.measurable)
-        for batch in Ahead(whole.read(whole.sized(self.app.store.scan(need, self.app.scope)), Need())):
+        for batch in whole.read(whole.sized(self.app.store.scan(need, self.app.scope)), Need()):
             yield from _sightings(batch)
         self.too_large = whole.too_large
 

@@ -102,22 +102,6 @@ class Connection:
             raise self._lost(error) from error
         return replies
 
-    def poll(self, seconds: float) -> Any:
-        """The next reply or published message; None if none comes within `seconds`. Raises Unreachable where the connection is lost."""
-        deadline = Deadline(seconds)
-        try:
-            while (reply := self._reader.gets()) is False:
-                self._socket.settimeout(deadline.left())
-                try:
-                    self._receive()
-                finally:
-                    self._socket.settimeout(self._target.timeout)
-        except TimeoutError:
-            return None
-        except (OSError, ProtocolError) as error:
-            raise self._lost(error) from error
-        return reply
-
     def call(self, *words: Word) -> Any:
         """One command, one reply. Raises what `error_for` makes of an error reply, and Unreachable."""
         self.send(pack(*words))

@@ -13,10 +13,10 @@ PACKAGE = Path(__file__).parents[1] / "sessionctl"
 LAYERS = tuple(
     set(names.split())
     for names in (
-        "errors model plan report target units",
+        "errors model plan remembered report target units",
         "attributes batch codecs cookies fields filters formats identity javatext layouts ledger query records rows secrets security seen"
         " times",
-        "ahead apply archives companions dial farewells finder greeting guarded interrupts journal lanes planned replies restoring scan"
+        "apply archives companions dial farewells finder greeting guarded interrupts journal lanes planned replies restoring scan"
         " scripts stamped stencils store terminal topologies wire words",
         "app bulk changes changing columns demo detail detection differences discovery endings exports extensions importing imports"
         " lastlook outcomes pipeline planfile purging recording redaction resolve returns selecting sightings snapshots whole",

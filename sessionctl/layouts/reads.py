@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from sessionctl.layouts.keys import PRINCIPAL_NAME_INDEX_NAME, REACTIVE_PRINCIPAL_NAME_INDEX_NAME, raw, text
+from sessionctl.remembered import Remembered
 from sessionctl.report import Need
 
 CREATION_TIME = "creationTime"
@@ -26,10 +27,6 @@ PTTL = "pttl"
 SIZE = "size"
 HASH = "hash"
 EVIDENCE = ("expires key", "back references", "minute bucket", "usual layout")  # what companions a session has, and its neighbours'
-
-
-MOST_KNOWN = 256  # sets of fields that are remembered
-LONGEST_KNOWN = 4096  # bytes of the names of such a set
 
 
 def _bulk(value: bytes) -> bytes:
@@ -71,8 +68,8 @@ class Reads:
         return tuple(commands)
 
     @cached_property
-    def _known(self) -> dict[tuple[bytes, ...], Sequence[str]]:
-        return {}
+    def _names(self) -> Remembered[bytes, Sequence[str]]:
+        return Remembered(lambda names: list(map(text, names)))
 
     @cached_property
     def _template(self) -> bytes:
@@ -117,13 +114,4 @@ class Reads:
             return {name: [row[number] for row in whole] for number, name in enumerate(self.fields)}
 
     def _pairs(self, reply: Any) -> dict[str, bytes]:
-        return dict(zip(self._names(tuple(reply[0::2])), reply[1::2], strict=True)) if isinstance(reply, list) else {}
-
-    def _names(self, raw: tuple[bytes, ...]) -> Sequence[str]:
-        """The names of a hash's fields. The sessions of an application have few sets of them: those are kept."""
-        names = self._known.get(raw)
-        if names is None:
-            names = [text(name) for name in raw]
-            if len(self._known) < MOST_KNOWN and sum(map(len, raw)) < LONGEST_KNOWN:
-                self._known[raw] = names
-        return names
+        return dict(zip(self._names[tuple(reply[0::2])], reply[1::2], strict=True)) if isinstance(reply, list) else {}

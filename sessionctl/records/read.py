@@ -14,6 +14,7 @@ from sessionctl.layouts import LAYOUTS, reads
 from sessionctl.model import SessionId, State
 from sessionctl.records.beside import Beside, milliseconds
 from sessionctl.records.write import VERSION
+from sessionctl.remembered import Remembered
 from sessionctl.times import number
 from sessionctl.units import parse_instant
 
@@ -217,7 +218,7 @@ def _hash(document: Any) -> dict[str, bytes]:
     if len(names) != len(lengths) or not names or [*map(type, lengths)].count(int) != len(lengths) or min(lengths) < 0:
         raise ValueError("the fields and lengths of its raw hash don't fit together")
     try:
-        names = _checked(tuple(names))
+        names = _NAMES[tuple(names)]
     except TypeError:
         raise ValueError("a field of its raw hash has no name") from None
     values = a2b_base64(blob, strict_mode=True)
@@ -226,9 +227,8 @@ def _hash(document: Any) -> dict[str, bytes]:
     return dict(zip(names, map(BytesIO(values).read, lengths), strict=True))
 
 
-@lru_cache(maxsize=256)
 def _checked(names: tuple[Any, ...]) -> tuple[str, ...]:
-    """The names of fields, always the same ones: the sessions of an application have few sets of attributes. Raises ValueError."""
+    """The names of fields. Raises ValueError."""
     for name in names:
         if not isinstance(name, str):
             raise ValueError("a field of its raw hash has no name")
@@ -236,6 +236,9 @@ def _checked(names: tuple[Any, ...]) -> tuple[str, ...]:
     if len(set(names)) != len(names):
         raise ValueError("a field of its raw hash is there twice")
     return names
+
+
+_NAMES = Remembered(_checked)
 
 
 def _beside(document: Any) -> tuple[Beside, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 from sessionctl import attributes, fields
@@ -21,6 +21,7 @@ from sessionctl.codecs.jdk.tagged import Tagged
 from sessionctl.formats.values import MAX_CHARACTERS, json_leaf, json_pieces, json_text, length_of, quoted
 from sessionctl.layouts import reads
 from sessionctl.model import SessionId, Value
+from sessionctl.remembered import Remembered
 from sessionctl.report import Field, Kind
 from sessionctl.secrets import HARMLESS, mask_by_names, masked_text
 
@@ -34,10 +35,10 @@ LARGE = MAX_CHARACTERS // 2
 """Characters of a document that may be too large to show, all attributes together."""
 
 MOST_GAPS = 1000
-"""Parts of a value that may vary; more of them, some kilobytes long, may make a text that is too large to show."""
+"""Parts of a value that may vary: the contents of one shape differ by up to 255 bytes each, which nobody counts again."""
 
 REMEMBERED = 256
-"""Sets of fields, and beginnings of streams, that are kept."""
+"""Beginnings of streams that are kept."""
 
 
 class Texts:
@@ -50,7 +51,7 @@ class Texts:
     def document(self, hash: Mapping[str, bytes]) -> str:
         """All attributes of a session as one JSON object, by name."""
         entries, size = [], 0
-        for field, name, key in _names(tuple(hash)):
+        for field, name, key in _NAMES[tuple(hash)]:
             if raw := hash[field]:
                 entries.append(key + self.entry(name, raw))
                 size += len(entries[-1])
@@ -93,11 +94,13 @@ class Texts:
         return found
 
 
-@lru_cache(maxsize=REMEMBERED)
 def _names(fields: tuple[str, ...]) -> list[tuple[str, str, str]]:
     """Of a hash with these fields the attributes in order: field, name, and how its part of an object begins."""
     start = len(reads.ATTRIBUTE)
     return [(field, field[start:], quoted(field[start:]) + ":") for field in sorted(fields) if field.startswith(reads.ATTRIBUTE)]
+
+
+_NAMES = Remembered(_names)
 
 
 _OBJECT = HEADER + bytes((TC_OBJECT, TC_CLASSDESC))
@@ -121,7 +124,7 @@ def renderer(name: str) -> Callable[[Value], str]:
 
 
 def _length(part: Any) -> int:
-    """What a part counts for the limit of a text; nobody has looked at the contents thereby, as so few gaps can't reach that limit."""
+    """What a part counts for the limit of a text. That is no look at its contents: so few gaps change little (`MOST_GAPS`)."""
     return str.__len__(part.text) if type(part) is _Text else 1 if isinstance(part, Tagged) else length_of(part)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 from sessionctl import fields
 from sessionctl.batch import Batch
@@ -12,6 +11,7 @@ from sessionctl.formats.cells import interleaved, json_columns
 from sessionctl.formats.values import quoted
 from sessionctl.layouts import reads
 from sessionctl.records.usual import Usual
+from sessionctl.remembered import Remembered
 from sessionctl.report import Field, Kind, Need
 from sessionctl.units import rfc3339
 
@@ -26,14 +26,16 @@ BESIDE = "beside"
 def raw_document(hash: Mapping[str, bytes]) -> str:
     """A whole hash as JSON text: one base64 for all values, as many small ones cost three times as much."""
     values = hash.values()
-    return _template(tuple(hash)) % (*map(len, values), b2a_base64(b"".join(values), newline=False).decode("ascii"))
+    return _TEMPLATES[tuple(hash)] % (*map(len, values), b2a_base64(b"".join(values), newline=False).decode("ascii"))
 
 
-@lru_cache(maxsize=256)
 def _template(names: tuple[str, ...]) -> str:
-    """The text around the lengths and the values. The sessions of an application have few sets of attributes."""
+    """The text around the lengths and the values."""
     fields = ",".join(map(quoted, names)).replace("%", "%%")
     return f'{{"fields":[{fields}],"lengths":[{", ".join(["%d"] * len(names))}],"values":"%s"}}'
+
+
+_TEMPLATES = Remembered(_template)
 
 
 def _formats(batch: Batch) -> Sequence[str]:

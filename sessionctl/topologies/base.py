@@ -50,7 +50,7 @@ class Topology(Protocol):
         """The masters' addresses, sorted."""
 
     def open(self, node: str) -> Connection:
-        """A connection to one node of the caller's own, to scan in a thread or to subscribe. Raises Unreachable and Refused."""
+        """A connection to one node of the caller's own, to scan or to read ahead. Raises Unreachable and Refused."""
 
     def connection(self, node: str) -> Connection:
         """The kept connection to one node, opened when first used."""

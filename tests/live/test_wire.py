@@ -74,13 +74,6 @@ def test_a_call_raises_what_an_error_reply_means(connection: Connection) -> None
     assert "secret-argument" not in str(caught.value)
 
 
-def test_published_messages_are_waited_for_so_long_as_one_wants(connection: Connection, server: Server) -> None:
-    connection.call("SUBSCRIBE", "news")
-    assert connection.poll(0.01) is None
-    server.call("PUBLISH", "news", "hello")
-    assert connection.poll(10) == [b"message", b"news", b"hello"]
-
-
 def test_the_database_is_selected(server: Server) -> None:
     with connect(server.url, db=3) as connection:
         assert b" db=3 " in connection.call("CLIENT", "INFO")
