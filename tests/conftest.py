@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 
@@ -16,6 +17,11 @@ pytest_plugins = ["tests.interop.plugin"]
 
 settings.register_profile("steady", deadline=None)  # a busy machine is no bug
 settings.load_profile("steady")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait for what a server does."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")
