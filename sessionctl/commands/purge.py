@@ -53,8 +53,8 @@ def command(app: App, **values: Any) -> int:
     each event is 2.3 KB to every other node of Redis (measured, 7.0). The summary counts them. For very many sessions, --event none is the
     quick way, which leaves no tombstone either.
 
-    How gentle it is: messages are so small that another client's p99 stays near what it is without a purge. Where nobody else is at work,
-    --batch 100 takes about two thirds of the time.
+    How gentle it is: messages are so small that others hardly feel them. Where nobody else is at work, --batch 100 takes about two thirds
+    of the time.
     """
     from sessionctl import bulk, journal
     from sessionctl.plan import Event
