@@ -108,14 +108,9 @@ class Applier:
         """All that is sent for a plan."""
         writes = [(write.key, encoded(write.words, plan.guard)) for write in plan.writes]
         farewell = None if plan.farewell is None else (plan.farewell.key, self.farewells.words(plan.farewell))
-        removal = self.means.guarded.words(removal_of(plan)) if meanwhile(plan.change) else None
-        return Parts(
-            (plan.key, self.means.guarded.words(step_of(plan, self.means.full))),
-            writes,
-            farewell,
-            None if removal is None else (plan.key, removal),
-            plan.farewell is not None and plan.farewell.event != Event.NONE,
-        )
+        removal = (plan.key, self.means.guarded.words(removal_of(plan))) if meanwhile(plan.change) else None
+        tells = plan.farewell is not None and plan.farewell.event != Event.NONE
+        return Parts((plan.key, self.means.guarded.words(step_of(plan, self.means.full))), writes, farewell, removal, tells)
 
     def commands(self, plan: Plan) -> list[tuple[str, Sequence[bytes]]]:
         """Every command that a plan stands for, as a person would give it, after what it is for: the hash, a companion, the event."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sessionctl.chunks import chunks
 from sessionctl.layouts.keys import PRINCIPAL_NAME_INDEX_NAME, REACTIVE_PRINCIPAL_NAME_INDEX_NAME, Keys, glob_escape, raw
 from sessionctl.layouts.members import member_text, spellings
 from sessionctl.model import SessionId
@@ -53,7 +53,7 @@ class Companions:
         """Every principal index that holds one of the sessions, found by a look into all of them."""
         members = [(id, member) for id in ids for member in spellings(id)]
         found: dict[SessionId, list[bytes]] = defaultdict(list)
-        for indexes in _chunks(self._indexes(), INDEXES_AT_ONCE):
+        for indexes in chunks(self._indexes(), INDEXES_AT_ONCE):
             asked = [(index, id, member) for index in indexes for id, member in members]
             replies = self.ask([(index, (b"SISMEMBER", index, member)) for index, _, member in asked])
             for (index, id, _), reply in zip(asked, replies, strict=True):
@@ -79,9 +79,3 @@ class Companions:
     def ask(self, questions: Sequence[tuple[bytes, tuple[bytes, ...]]]) -> list[Any]:
         """The replies to questions, each a key and a command about it; see `Topology.ask`."""
         return self.topology.ask([Request(key, pack(*words)) for key, words in questions])
-
-
-def _chunks(items: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
-        yield chunk

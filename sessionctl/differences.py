@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from sessionctl import columns, fields
 from sessionctl.app import App
+from sessionctl.chunks import chunks
 from sessionctl.errors import ExitCode, UsageProblem
 from sessionctl.layouts.keys import raw
 from sessionctl.ledger import NEVER, Digest, Ledger
@@ -129,5 +129,4 @@ def _watched(app: App, rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _listed(rows: Iterator[Row]) -> Iterator[Listed]:
-    while chunk := list(islice(rows, AT_ONCE)):
-        yield Listed(SHOWN, chunk)
+    return (Listed(SHOWN, chunk) for chunk in chunks(rows, AT_ONCE))

@@ -57,9 +57,8 @@ class Lanes:
 
     def _by_node(self, keys: Sequence[bytes]) -> Iterable[tuple[str, Sequence[int]]]:
         """The rows of the keys that each node has."""
-        nodes = self.topology.nodes()
-        if len(nodes) == 1:
-            return [(nodes[0], range(len(keys)))]
+        if (sole := self.topology.sole) is not None:
+            return [(sole, range(len(keys)))]
         rows: dict[str, list[int]] = defaultdict(list)
         for row, key in enumerate(keys):
             rows[self.topology.node_for(key)].append(row)

@@ -78,9 +78,10 @@ class LastLook:
 
     def _taken(self, down_to: int) -> Iterator[list[Watched]]:
         """The oldest, some at a time, until no more are left than that."""
+        size = AT_ONCE * (self.changes.snapshots.messages if self._count > AT_ONCE else 1)
         while self._count > down_to:
             some: list[Watched] = []
-            while self._watched and sum(len(one.ids) for one in some) < AT_ONCE * self.changes.snapshots.messages:
+            while self._watched and sum(len(one.ids) for one in some) < size:
                 some.append(self._watched.popleft())
                 self._count -= len(some[-1].ids)
             yield some

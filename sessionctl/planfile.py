@@ -10,13 +10,13 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from sessionctl import fields
 from sessionctl.app import App
 from sessionctl.archives import LONGEST, Output
 from sessionctl.batch import Batch
+from sessionctl.chunks import chunks
 from sessionctl.errors import UsageProblem
 from sessionctl.layouts import reads
 from sessionctl.layouts.keys import raw, text
@@ -104,8 +104,7 @@ class PlanFile:
 
     def snapshots(self, source: Snapshots) -> Iterator[Snapshot]:
         """The sessions as they are now; one that isn't what was planned any more is none that the selection holds for."""
-        rest = self.sessions()
-        while chunk := dict(islice(rest, source.at_once)):
+        for chunk in map(dict, chunks(self.sessions(), source.at_once)):
             found = source.read(list(chunk))
             same = [one for one in found.sessions if all(one.guard.get(name) == value for name, value in chunk[one.id].items())]
             others = {one.id for one in found.sessions} - {one.id for one in same}

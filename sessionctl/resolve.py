@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from sessionctl.app import App
+from sessionctl.chunks import chunks
 from sessionctl.cookies import candidates
 from sessionctl.errors import NotFound, UsageProblem
 from sessionctl.model import SessionId
@@ -31,8 +32,8 @@ def resolve_all(app: App, typed: Iterable[str], *, literally: bool = False) -> I
     `literally`: what fits no session is the id of one that is gone already, of which something may be left.
     """
     met: set[SessionId] = set()
-    words = iter(word for one in typed for word in (app.terminal.read_ids() if one == "-" else (one,)))
-    while chunk := list(islice(words, AT_ONCE)):
+    words = (word for one in typed for word in (app.terminal.read_ids() if one == "-" else (one,)))
+    for chunk in chunks(words, AT_ONCE):
         for word, found in zip(chunk, _lookup(app, chunk), strict=True):
             if isinstance(found, NotFound) and literally and (literal := candidates(word, app.store.keys)[0]):
                 found = literal

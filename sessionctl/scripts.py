@@ -8,7 +8,7 @@ from typing import Any
 
 from sessionctl.replies import code
 from sessionctl.topologies.base import Request, Topology
-from sessionctl.wire import ReplyError, pack
+from sessionctl.wire import ReplyError
 
 FAILED = b"""\
 local function failed(reply, command)
@@ -38,10 +38,6 @@ class Script:
         """A call of the script; with its text instead of its digest if `whole`."""
         command = (b"EVAL", self.text) if whole else (b"EVALSHA", self.digest)
         return [*command, b"%d" % len(keys), *keys, *arguments]
-
-    def request(self, keys: Sequence[bytes], arguments: Sequence[bytes], whole: bool = False) -> Request:
-        """The same as a request."""
-        return Request(keys[0], pack(*self.words(keys, arguments, whole)))
 
 
 def repeat_unknown(topology: Topology, replies: list[Any], whole: Callable[[int], Request]) -> None:

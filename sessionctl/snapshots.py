@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from itertools import islice
 from operator import or_
-from typing import TypeVar
 
 from sessionctl import fields
 from sessionctl.app import App
 from sessionctl.batch import Batch
+from sessionctl.chunks import chunks
 from sessionctl.companions import Companions
 from sessionctl.detection import detect
 from sessionctl.layouts import LAYOUTS, indexed, reactive_indexed, reads, simple
@@ -24,8 +24,6 @@ from sessionctl.rows import Rows
 from sessionctl.scan import Pace, gentle
 from sessionctl.topologies.base import Request
 from sessionctl.wire import pack
-
-T = TypeVar("T")
 
 BATCH = 20  # sessions a message of changes: the p99 of other clients follows its size
 MESSAGES = 16  # on their way at most
@@ -109,22 +107,24 @@ class Snapshots:
 
     def of_ids(self, ids: Iterable[SessionId]) -> Iterator[Snapshot]:
         """The sessions called `ids`, some at a time, each read when it is asked for."""
-        rest = iter(ids)
-        while chunk := list(islice(rest, self.at_once)):
+        rest, size = iter(ids), self.batch
+        while chunk := list(islice(rest, size)):
             yield self.read(chunk)
+            if len(chunk) == size:  # there may be more: only then it counts how far away Redis is
+                size = self.at_once
 
     def of_batches(self, batches: Iterable[Batch]) -> Iterator[Snapshot]:
         """The sessions of batches that were read with `need` and selected already."""
         for batch in filter(len, batches):
             batch.scope = replace(batch.scope, now=self.app.later())
             if self._usual is None:
-                yield from map(Snapshot, _some(self._completed(batch), self.at_once))
+                yield from map(Snapshot, chunks(self._completed(batch), self.at_once))
                 continue
             plain = self._plain(batch, self._usual)
             if any(plain):
                 yield from self._usual_ones(batch.select(plain), self._usual)
             odd = [id for id, usual in zip(batch.ids, plain, strict=True) if not usual]
-            yield from map(self.read, _some(odd, self.at_once))
+            yield from map(self.read, chunks(odd, self.at_once))
 
     def _usual_ones(self, batch: Batch, layout: str) -> Iterator[Snapshot]:
         """Sessions of which the TTL tells that they are in this layout, and in no other."""
@@ -133,7 +133,7 @@ class Snapshots:
             unreadable = set() if layout == simple.NAME else set(_unreadable(batch))
             yield Snapshot([], alike=self._rows(batch.select([id not in unreadable for id in batch.ids]) if unreadable else batch))
             batch = batch.select([id in unreadable for id in batch.ids])
-        yield from map(Snapshot, _some(self._beside(batch), self.at_once))
+        yield from map(Snapshot, chunks(self._beside(batch), self.at_once))
 
     def _plain(self, batch: Batch, layout: str) -> list[bool]:
         """Which sessions have the TTL that the layout gives a session that nobody has touched otherwise, and some of it left.
@@ -246,8 +246,3 @@ def _unreadable(batch: Batch) -> Iterator[SessionId]:
     ):
         if name is None and any(source and isinstance(batch.scope.principal_name(source), Undecodable) for source in sources):
             yield id
-
-
-def _some(items: Sequence[T], size: int) -> Iterator[list[T]]:
-    """The items, so many at a time."""
-    return (list(items[start : start + size]) for start in range(0, len(items), size))

@@ -17,7 +17,7 @@ from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from sessionctl.layouts import simple
 from sessionctl.layouts.base import Stored
-from sessionctl.layouts.keys import MINUTE, raw
+from sessionctl.layouts.keys import MINUTE, bucket_number, raw
 from sessionctl.layouts.members import PLAIN
 from sessionctl.layouts.reads import MAX_INACTIVE_INTERVAL
 from sessionctl.rows import Rows
@@ -145,7 +145,7 @@ def _columns(rows: Rows) -> list[Sequence[bytes | None]]:
 def _buckets(rows: Rows) -> list[bytes | None]:
     """The number in the name of each session's bucket (`Keys.bucket`)."""
     return [
-        None if accessed is None or interval is None or interval < 0 else b"%d" % ((accessed + interval * 1000) // MINUTE * MINUTE + MINUTE)
+        None if accessed is None or interval is None or interval < 0 else b"%d" % bucket_number(accessed + interval * 1000)
         for accessed, interval in zip(rows.accessed, rows.max_inactive, strict=True)
     ]
 

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "sessionctl"
 LAYERS = tuple(
     set(names.split())
     for names in (
-        "errors model plan remembered report target units",
+        "chunks errors model plan remembered report target units",
         "attributes batch codecs cookies fields filters formats identity javatext layouts ledger query records rows secrets security seen"
         " times",
         "apply archives companions dial farewells finder greeting guarded interrupts journal lanes planned replies restoring scan"

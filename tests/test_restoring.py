@@ -11,6 +11,8 @@ from sessionctl.layouts.keys import raw, text
 from sessionctl.plan import JavaInt, JavaLong
 from sessionctl.restoring import SCRIPT, TOMBSTONES, Restoration
 from sessionctl.times import number
+from sessionctl.topologies.base import Request
+from sessionctl.wire import pack
 
 END = 1_800_000_000_000
 JDK_LONG = encode(JavaLong(END), b"\xac\xed\0\5")
@@ -20,7 +22,7 @@ JDK_LONG = encode(JavaLong(END), b"\xac\xed\0\5")
 def test_a_call_from_a_template_is_the_call(key: bytes, hash: dict[str, bytes], end: int | None, replace: bool, whole: bool) -> None:
     arguments = [b"replace" if replace else b"keep", b"" if end is None else b"%d" % end]
     fields = [word for name, value in hash.items() for word in (raw(name), value)]
-    assert Restoration(key, hash, end, replace).request(whole) == SCRIPT.request((key,), [*arguments, *fields], whole)
+    assert Restoration(key, hash, end, replace).request(whole) == Request(key, pack(*SCRIPT.words((key,), [*arguments, *fields], whole)))
 
 
 @pytest.mark.parametrize("like", [JDK_LONG, b'["java.lang.Long",1]', b'["java.lang.Integer",1]', b"1", b"1L"])

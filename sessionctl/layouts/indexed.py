@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sessionctl.layouts.base import Companion, Ending, Extension, Facts, Stored
-from sessionctl.layouts.keys import MINUTE, Keys
+from sessionctl.layouts.keys import Keys, bucket_number
 from sessionctl.layouts.reads import MAX_INACTIVE_INTERVAL
 from sessionctl.model import State
 from sessionctl.plan import Change, Event, Farewell, JavaInt, JavaString, Keep, Leave, Plan, Refusal, Remove, Spellings, Write
@@ -125,7 +125,7 @@ def _moved(keys: Keys, session: Stored, deadline: int) -> Iterator[Write]:
     for old in sorted(known - {new}):
         yield Write(old, (b"SREM", old, Spellings(f"expires:{session.id}")))
     yield Write(new, (b"SADD", new, JavaString(f"expires:{session.id}")))
-    yield Write(new, (b"PEXPIREAT", new, deadline // MINUTE * MINUTE + MINUTE + GRACE))
+    yield Write(new, (b"PEXPIREAT", new, bucket_end(deadline)))
 
 
 def restore(keys: Keys, session: Stored, now: int) -> tuple[Write, ...]:
@@ -152,4 +152,4 @@ def expiring(keys: Keys, session: Stored, now: int) -> Write:
 
 def bucket_end(deadline: int) -> int:
     """When a minute's bucket goes, in milliseconds since the epoch: as long after its minute as hashes after their deadline."""
-    return deadline // MINUTE * MINUTE + MINUTE + GRACE
+    return bucket_number(deadline) + GRACE

@@ -32,6 +32,11 @@ def glob_escape(name: str) -> str:
     return "".join("\\" + sign if sign in "*?[]^\\" else sign for sign in name)
 
 
+def bucket_number(deadline: int) -> int:
+    """The minute, in milliseconds, whose bucket has the sessions with this deadline (``roundUpToNextMinute``)."""
+    return deadline // MINUTE * MINUTE + MINUTE
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """The key names of one namespace, given without its trailing colon (Spring Session 2.0 and later add the colon)."""
@@ -59,7 +64,7 @@ class Keys:
 
     def bucket(self, deadline: int) -> bytes:
         """The set of the minute in which a session with this deadline (milliseconds) is looked at (servlet indexed)."""
-        return raw(f"{self.namespace}:expirations:{deadline // MINUTE * MINUTE + MINUTE}")
+        return raw(f"{self.namespace}:expirations:{bucket_number(deadline)}")
 
     @property
     def expirations(self) -> bytes:
