@@ -23,7 +23,7 @@ Layers; a module imports its own or a lower one, never a higher one, never in a 
        archives, restoring, finder, lanes
     1  codecs, layouts, formats, records, batch, rows, fields, filters, query, identity, security, secrets, attributes, times, seen, cookies
        ledger                                                              rich and tabulate (formats)
-    0  model, errors, units, target, report, plan, remembered              the standard library only
+    0  model, errors, units, target, report, plan, remembered, chunks      the standard library only
 
 A change goes the same way, and comes back: what is chosen is read some sessions at a time, with what lies beside them (`snapshots`); a
 layout returns a plan for each, plain data (`plan`); the plan's guarded step on the hash and its other writes are applied (`apply`), and

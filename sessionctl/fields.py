@@ -88,6 +88,12 @@ def _principal(batch: Batch) -> Sequence[str | None]:
     return names  # type: ignore[return-value]  # Undecodable is gone by now
 
 
+def hides_principal(batch: Batch, row: int) -> bool:
+    """Whether somebody may be logged in there whose name can't be read."""
+    values = [batch.raw[name][row] for name in reads.PRINCIPAL]
+    return any(value and isinstance(batch.scope.principal_name(value), Undecodable) for value in values)
+
+
 def _size(batch: Batch) -> Sequence[int | None]:
     return [size if isinstance(size, int) else None for size in batch.raw[reads.SIZE]]
 

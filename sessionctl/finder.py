@@ -13,7 +13,7 @@ from sessionctl.layouts import reads
 from sessionctl.layouts.keys import MINUTE, Keys, raw
 from sessionctl.layouts.members import member_text, spelled, spellings
 from sessionctl.layouts.reactive_indexed import NAME as REACTIVE_INDEXED
-from sessionctl.model import SessionId, Undecodable
+from sessionctl.model import SessionId
 from sessionctl.records.beside import BACK, BUCKET, EXPIRES, INDEX, SORTED, Beside, Question
 from sessionctl.records.replay import is_index
 from sessionctl.records.usual import Names, Usual
@@ -83,7 +83,7 @@ class Finder:
         ids = [batch.ids[row] for row in rows]
         backs = self._back_references(ids)
         names, deadlines = ([batch.column(field)[row] for row in rows] for field in (fields.PRINCIPAL, fields.DEADLINE))
-        unread = [id for id, name, row in zip(ids, names, rows, strict=True) if name is None and _is_unreadable(batch, row)]
+        unread = [id for id, name, row in zip(ids, names, rows, strict=True) if name is None and fields.hides_principal(batch, row)]
         holders = self.companions.holders(unread) if unread else {}
         entries: list[Several] = []
         for id, name, deadline in zip(ids, names, deadlines, strict=True):
@@ -169,9 +169,3 @@ def _evidence(beside: Sequence[Several]) -> tuple[list[Any], ...]:
     expires, backs, buckets = ([role in several for several in roles] for role in (EXPIRES, BACK, BUCKET))
     usual = REACTIVE_INDEXED if any(backs) and not any(buckets) else None
     return expires, backs, buckets, [usual] * len(roles)
-
-
-def _is_unreadable(batch: Batch, row: int) -> bool:
-    """Whether somebody may be logged in there whose name can't be read, so that the indexes themselves must tell."""
-    values = [batch.raw[name][row] for name in reads.PRINCIPAL]
-    return any(value and isinstance(batch.scope.principal_name(value), Undecodable) for value in values)

@@ -17,7 +17,7 @@ from sessionctl.detection import detect
 from sessionctl.layouts import LAYOUTS, indexed, reactive_indexed, reads, simple
 from sessionctl.layouts.base import Stored
 from sessionctl.layouts.keys import MINUTE
-from sessionctl.model import SessionId, State, Undecodable
+from sessionctl.model import SessionId, State
 from sessionctl.query import Condition
 from sessionctl.report import Need
 from sessionctl.rows import Rows
@@ -241,8 +241,6 @@ class Snapshots:
 
 def _unreadable(batch: Batch) -> Iterator[SessionId]:
     """Sessions in which somebody may be logged in whose name can't be read, so that the indexes themselves must tell."""
-    for id, name, *sources in zip(
-        batch.ids, batch.column(fields.PRINCIPAL), *(batch.raw[source] for source in reads.PRINCIPAL), strict=True
-    ):
-        if name is None and any(source and isinstance(batch.scope.principal_name(source), Undecodable) for source in sources):
+    for row, (id, name) in enumerate(zip(batch.ids, batch.column(fields.PRINCIPAL), strict=True)):
+        if name is None and fields.hides_principal(batch, row):
             yield id
